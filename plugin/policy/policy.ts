@@ -1,0 +1,68 @@
+import { CountersignError } from '../errors.ts';
+import type { Json } from '../request.ts';
+import { type Bundle, loadBundle } from './bundle.ts';
+import { type Decision, faultDecision, readDecision } from './decision.ts';
+import { parseJson } from './json.ts';
+import { type Engine, openEngine } from './wasm.ts';
+
+/** The rule that is asked when the response's head is there, in bundles that have it as an entrypoint. */
+const responsePath = 'envoy/authz/response';
+
+/** A loaded bundle. */
+export interface Policy {
+  /** Hex SHA-256 over the bundle's files: names and bytes, whatever the archive around them. */
+  readonly digest: string;
+  /** The manifest's `revision`; the digest when it has none. */
+  readonly revision: string;
+  /** Synchronous. A fault of the policy is a denial with its reason, never an exception. */
+  decide(input: Json): Decision;
+  /** The same for the response phase; null when the bundle has no such entrypoint. */
+  readonly respond: ((input: Json) => Decision) | null;
+}
+
+/** Where the policy comes from. */
+export interface PolicySource {
+  /** A folder of Rego, a folder with `policy.wasm`, or a `bundle.tar.gz`. */
+  readonly source: string;
+  /** The rule that decides, as `envoy/authz/allow`. */
+  readonly path: string;
+  /** The `opa` that compiles a folder of Rego; by default `$OPA`, then the PATH. */
+  readonly opa?: string;
+}
+
+/**
+ * Loads a policy and asks it once, so that what is broken shows at once.
+ * @throws CountersignError `policy_missing` when there is nothing at `source`, `policy_invalid` when it can't serve,
+ *   `tool_missing` when Rego is to be compiled and there is no `opa`
+ */
+export async function loadPolicy(options: PolicySource): Promise<Policy> {
+  const bundle = await loadBundle(options);
+  const engine = openEngine(bundle.wasm, bundle.data);
+  const decision = entrypoint(engine, bundle, options.path);
+  const response = engine.entrypoints.get(responsePath);
+  return {
+    digest: bundle.digest,
+    revision: bundle.revision === '' ? bundle.digest : bundle.revision,
+    decide: (input) => ask(engine, decision, input),
+    respond: response === undefined ? null : (input) => ask(engine, response, input),
+  };
+}
+
+function entrypoint(engine: Engine, bundle: Bundle, path: string): number {
+  const id = engine.entrypoints.get(path);
+  if (id !== undefined) return id;
+  throw new CountersignError(
+    'policy_invalid',
+    `${bundle.source} has no entrypoint "${path}" (it has ${[...engine.entrypoints.keys()].join(', ')}): ` +
+      `build it with "opa build -t wasm -e ${path}", or set policy.path to one that it has`,
+  );
+}
+
+function ask(engine: Engine, id: number, input: Json): Decision {
+  try {
+    const [answer] = parseJson(engine.evaluate(id, JSON.stringify(input))) as readonly { readonly result: Json }[];
+    return readDecision(answer?.result);
+  } catch (error) {
+    return faultDecision(error);
+  }
+}
