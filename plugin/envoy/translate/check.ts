@@ -1,0 +1,76 @@
+import { CountersignError } from '../../errors.ts';
+import type { Header, JsonObject, Request } from '../../request.ts';
+import { wire } from '../wire/wire.js';
+import { bodyOf, partialBodyHeader } from './body.ts';
+import { checkDocument } from './document.ts';
+import { readHeaderMap } from './headers.ts';
+import { structToJson } from './struct.ts';
+
+const jwtFilter = 'envoy.filters.http.jwt_authn';
+
+/**
+ * One `envoy.service.auth.v3.CheckRequest` as the Request that the rooms share. Throws check_malformed when the bytes
+ * are none, or when it is not of an HTTP request with an id and a method.
+ */
+export function readCheck(bytes: Buffer): Request {
+  const check = decode(bytes);
+  const { attributes } = check;
+  const http = attributes?.request?.http;
+  if (attributes == null || http == null) throw malformed('attributes.request.http', 'none: is it a network filter?');
+  if (!http.id) throw malformed('attributes.request.http.id', 'an empty one');
+  if (!http.method) throw malformed('attributes.request.http.method', 'an empty one');
+  const headers = headersOf(http);
+  const extensions = Object.assign(Object.create(null) as Record<string, string>, attributes.contextExtensions);
+  return {
+    id: http.id,
+    method: http.method,
+    scheme: http.scheme ?? '',
+    authority: http.host ?? '',
+    path: http.path ?? '',
+    protocol: http.protocol ?? '',
+    headers: headers.filter(({ name }) => !name.startsWith(':') && name !== partialBodyHeader),
+    body: bodyOf(http, headers, extensions),
+    extensions,
+    jwt: jwtPayload(attributes),
+    peer: attributes.source?.principal ?? '',
+    source: addressText(attributes.source?.address),
+    check: checkDocument(check, headers),
+  };
+}
+
+function decode(bytes: Buffer): wire.CheckRequest {
+  try {
+    return wire.CheckRequest.decode(bytes);
+  } catch (cause) {
+    throw new CountersignError(
+      'check_malformed',
+      `expected an envoy.service.auth.v3.CheckRequest, got ${bytes.length} bytes that are none`,
+      { cause },
+    );
+  }
+}
+
+function malformed(path: string, got: string): CountersignError {
+  return new CountersignError('check_malformed', `expected a Check of Envoy's HTTP ext_authz with ${path}, got ${got}`);
+}
+
+/** `header_map` under `encode_raw_headers`; else `headers`, which has lost order and duplicates. */
+function headersOf(http: wire.AttributeContext.HttpRequest.$Properties): Header[] {
+  if (http.headerMap != null) return readHeaderMap(http.headerMap);
+  return Object.entries(http.headers ?? {}).map(([name, value]) => ({ name, value: Buffer.from(value) }));
+}
+
+/** What `payload_in_metadata: payload` of jwt_authn left: a token that Envoy has verified. */
+function jwtPayload(attributes: wire.AttributeContext.$Properties): JsonObject | null {
+  const metadata = attributes.metadataContext?.filterMetadata ?? {};
+  if (!Object.hasOwn(metadata, jwtFilter)) return null;
+  const fields = metadata[jwtFilter]?.fields ?? {};
+  const payload = Object.hasOwn(fields, 'payload') ? fields.payload?.structValue : null;
+  return payload == null ? null : structToJson(payload);
+}
+
+function addressText(address: wire.Address.$Properties | null | undefined): string {
+  const socket = address?.socketAddress;
+  if (socket != null) return `${socket.address ?? ''}:${socket.portValue ?? 0}`;
+  return address?.pipe?.path ?? address?.envoyInternalAddress?.serverListenerName ?? '';
+}

@@ -1,0 +1,44 @@
+import { wire } from '../wire/wire.js';
+import { bufferOf, rawValue, setOptions } from './headers.ts';
+import type { HeaderEdits, Immediate, ReplyOptions } from './message.ts';
+import { jsonToStruct } from './struct.ts';
+
+/** Answers a headers message. `status` replaces `:status` (200 to 599). */
+export function headersReply(edits: HeaderEdits & { readonly status?: number }, options: ReplyOptions = {}): Buffer {
+  const status = edits.status === undefined ? [] : [[':status', `${edits.status}`] as const];
+  const reply = { response: { headerMutation: mutationOf({ ...edits, set: [...status, ...(edits.set ?? [])] }) } };
+  return write(options.side === 'request' ? { requestHeaders: reply } : { responseHeaders: reply }, options);
+}
+
+/** One chunk of a body in FULL_DUPLEX_STREAMED mode: N messages may be answered by M of these. */
+export function streamedBodyReply(body: Uint8Array, endOfStream: boolean, options: ReplyOptions = {}): Buffer {
+  const reply = { response: { bodyMutation: { streamedResponse: { body, endOfStream } } } };
+  return write(options.side === 'request' ? { requestBody: reply } : { responseBody: reply }, options);
+}
+
+/** Answers a trailers message; in FULL_DUPLEX_STREAMED mode it ends that side. */
+export function trailersReply(edits: HeaderEdits, options: ReplyOptions = {}): Buffer {
+  const reply = { headerMutation: mutationOf(edits) };
+  return write(options.side === 'request' ? { requestTrailers: reply } : { responseTrailers: reply }, options);
+}
+
+/** Ends the exchange with an answer of ours. Once the response has begun, Envoy resets it instead. */
+export function immediateReply(immediate: Immediate, options: ReplyOptions = {}): Buffer {
+  const { status, headers, body, details } = immediate;
+  const immediateResponse = {
+    status: { code: status },
+    headers: mutationOf({ set: headers ?? [] }),
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    details,
+  };
+  return write({ immediateResponse }, options);
+}
+
+function mutationOf(edits: HeaderEdits): wire.HeaderMutation.$Properties {
+  return { setHeaders: setOptions(edits.set ?? [], rawValue), removeHeaders: [...(edits.remove ?? [])] };
+}
+
+function write(response: wire.ProcessingResponse.$Properties, options: ReplyOptions): Buffer {
+  const dynamicMetadata = options.metadata === undefined ? null : jsonToStruct(options.metadata);
+  return bufferOf(wire.ProcessingResponse.encode({ ...response, dynamicMetadata }).finish());
+}
