@@ -42,6 +42,8 @@ export interface Site {
   /** The one that runs now, or ran last. */
   plugin(): Child;
   envoy(): Child;
+  /** All that were started and run, or ended, in order. */
+  children(): readonly Child[];
   /** Starts Countersign (again) and resolves when its health says that it serves. */
   startPlugin(): Promise<Child>;
   /** Starts Envoy (again), on the same port as before, and resolves when it is ready. */
@@ -90,13 +92,29 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       UPSTREAM_PORT: upstream.port,
     });
 
+  const started: Promise<Child>[] = [];
   const children: { plugin?: Child; envoy?: Child } = {};
+  const start = async (of: 'plugin' | 'envoy', ...how: Parameters<typeof startChild>) => {
+    const starting = startChild(...how);
+    started.push(starting);
+    const child = await starting;
+    children[of] = child;
+    return child;
+  };
   const admin = (of: 'plugin' | 'envoy', path: string) =>
     send({ socketPath: sockets[of] }, { path, deadlineMs: 5_000 });
   const ready = (of: 'plugin' | 'envoy', path: string, child: Child) =>
     until(`${child.name} to be ready`, async () => ((await admin(of, path)).status === 200 ? true : undefined), [
       child,
     ]);
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    for (const one of (await Promise.allSettled(started)).reverse())
+      if (one.status === 'fulfilled') await one.value.stop();
+    await upstream.close();
+    await rm(folder, { recursive: true, force: true });
+  };
 
   return {
     folder,
@@ -106,10 +124,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     upstream,
     plugin: () => present(children.plugin, 'Countersign'),
     envoy: () => present(children.envoy, 'Envoy'),
+    children: () => Object.values(children),
     async startPlugin() {
       const command = [...countersign, 'serve', '-c', at('countersign.yaml')];
-      const child = await startChild('Countersign', command, { cwd: folder, log: at('countersign.log') });
-      children.plugin = child;
+      const child = await start('plugin', 'Countersign', command, { cwd: folder, log: at('countersign.log') });
       await ready('plugin', '/healthz', child);
       return child;
     },
@@ -117,8 +135,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await writeEnvoy();
       const flags = ['--disable-hot-restart', '--concurrency', '2', '--log-level', 'warning'];
       const command = [envoyBinary, '-c', at('envoy.yaml'), ...flags];
-      const child = await startChild('Envoy', command, { cwd: folder, log: at('envoy.log') });
-      children.envoy = child;
+      const child = await start('envoy', 'Envoy', command, { cwd: folder, log: at('envoy.log') });
       await ready('envoy', '/ready', child);
       port = portOf((await admin('envoy', '/listeners?format=json')).body);
       return child;
@@ -128,12 +145,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     admin,
     cli: (args, token) =>
       run([...countersign, ...args], { cwd: folder, env: token === undefined ? {} : { COUNTERSIGN_TOKEN: token } }),
-    async close() {
-      await children.envoy?.stop();
-      await children.plugin?.stop();
-      await upstream.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => (closing ??= close()),
   };
 }
 
