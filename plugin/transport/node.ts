@@ -1,0 +1,138 @@
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer as createListener, type Server as NetServer, type Socket } from 'node:net';
+import { CountersignError } from '../errors.ts';
+import { serveStream } from './node-call.ts';
+import type { Listener, Route, Server, Transport } from './port.ts';
+import { listenOnPath, prepareSocketPath } from './socket.ts';
+
+/** Bounds of the adapter. */
+export interface NodeLimits {
+  /** Bytes of one message; larger ones are RESOURCE_EXHAUSTED. Envoy's body chunks reach 1.4 MB. */
+  readonly maxMessageBytes: number;
+  /** Bytes that a peer may send on a stream that we don't read. */
+  readonly streamWindowBytes: number;
+  /** Bytes that a peer may have under way on a connection, for all streams together. */
+  readonly sessionWindowBytes: number;
+  /** Bytes of one header list. */
+  readonly maxHeaderListBytes: number;
+  /** Calls at once on one connection: each held Check is one. */
+  readonly maxConcurrentCalls: number;
+}
+
+const MiB = 1024 * 1024;
+
+const defaults: NodeLimits = {
+  maxMessageBytes: 8 * MiB,
+  streamWindowBytes: MiB,
+  sessionWindowBytes: 16 * MiB,
+  maxHeaderListBytes: 64 * 1024,
+  maxConcurrentCalls: 100_000,
+};
+
+/**
+ * Envoy resets every ext_proc stream when it is done with it. nghttp2 takes a thousand resets, and then more than 33 a
+ * second, for an attack, and closes the connection with all that is in flight on it. Both options must be set to count.
+ */
+const resetsAreNoAttack = { streamResetBurst: 2 ** 31, streamResetRate: 2 ** 31 };
+
+/** The Transport port on the core API of `node:http2`. */
+export function nodeTransport(limits: Partial<NodeLimits> = {}): Transport {
+  const bounds = { ...defaults, ...limits };
+  return { serve: (routes, listener) => serve(routes, listener, bounds) };
+}
+
+async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, limits: NodeLimits): Promise<Server> {
+  const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
+  const protocol = openProtocol(routes, limits, sessions);
+  const net = createListener({ noDelay: true, keepAlive: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // Without a listener an error before the session has the socket would end the process.
+    socket.on('error', () => socket.destroy());
+    protocol.emit('connection', socket);
+  });
+  const address = await listen(net, listener);
+  let drained: Promise<void> | undefined;
+  return {
+    address,
+    drain(timeoutMs) {
+      drained ??= drain(net, sessions, sockets, timeoutMs);
+      return drained;
+    },
+  };
+}
+
+function openProtocol(
+  routes: ReadonlyMap<string, Route>,
+  limits: NodeLimits,
+  sessions: Set<ServerHttp2Session>,
+): Http2Server {
+  const protocol = createServer({
+    ...resetsAreNoAttack,
+    // Megabytes; at the default of 10 a few hundred held calls would refuse the next.
+    maxSessionMemory: 1024,
+    settings: {
+      initialWindowSize: limits.streamWindowBytes,
+      maxConcurrentStreams: limits.maxConcurrentCalls,
+      maxHeaderListSize: limits.maxHeaderListBytes,
+    },
+  });
+  protocol.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    // An error ends this session, which closes its streams: their calls are cancelled by that.
+    session.on('error', () => session.destroy());
+    session.setLocalWindowSize(limits.sessionWindowBytes);
+  });
+  protocol.on('stream', (stream, headers) => serveStream(stream, headers, routes, limits.maxMessageBytes));
+  return protocol;
+}
+
+async function listen(net: NetServer, listener: Listener): Promise<string> {
+  if ('unix' in listener) await prepareSocketPath(listener.unix);
+  await new Promise<void>((resolve, reject) => {
+    net.once('error', (error) => reject(cannotListen(listener, error)));
+    net.once('listening', resolve);
+    if ('unix' in listener) listenOnPath(net, listener.unix);
+    else net.listen(listener.port, listener.host);
+  });
+  const bound = net.address();
+  if (bound === null || typeof bound === 'string') return bound ?? '';
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+}
+
+function cannotListen(listener: Listener, error: Error): CountersignError {
+  const where = 'unix' in listener ? listener.unix : `${listener.host}:${listener.port}`;
+  return new CountersignError('config_invalid', `can't listen on ${where}: ${error.message}`, { cause: error });
+}
+
+/**
+ * RFC 9113 section 6.8: a first GOAWAY says that no more streams are welcome, a ping measures that the peer has read it,
+ * and the second names the last stream that was taken.
+ */
+async function drain(
+  net: NetServer,
+  sessions: ReadonlySet<ServerHttp2Session>,
+  sockets: ReadonlySet<Socket>,
+  timeoutMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => net.close(() => resolve()));
+  for (const session of sessions) sendAway(session);
+  const cut = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+    for (const socket of sockets) socket.destroy();
+  }, timeoutMs);
+  await closed;
+  clearTimeout(cut);
+}
+
+const noError = 0;
+
+function sendAway(session: ServerHttp2Session): void {
+  if (session.closed || session.destroyed) return;
+  session.goaway(noError, 2 ** 31 - 1);
+  session.ping(() => {
+    if (!session.destroyed) session.close();
+  });
+}
