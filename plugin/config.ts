@@ -31,12 +31,9 @@ const algorithms = z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
 const issuer = z
   .strictObject({
     issuer: z.string().min(1).meta({ description: 'The `iss` of its tokens, to the letter' }),
-    jwks: z
-      .string()
-      .optional()
-      .meta({
-        description: 'File or https URL of its JSON Web Key Set; without it, its tokens are good in Envoy only',
-      }),
+    jwks: z.string().optional().meta({
+      description: 'File or https URL of its JSON Web Key Set; without it, its tokens are good in Envoy only',
+    }),
     audiences: z
       .array(z.string().min(1))
       .min(1)
@@ -86,13 +83,9 @@ const schema = z
     identity: z
       .strictObject({
         issuers: z.array(issuer).default([]),
-        mtls: z
-          .enum(['principal', 'transport'])
-          .default('principal')
-          .meta({
-            description:
-              'principal: a client certificate names who asks; transport: it names only the hop before Envoy',
-          }),
+        mtls: z.enum(['principal', 'transport']).default('principal').meta({
+          description: 'principal: a client certificate names who asks; transport: it names only the hop before Envoy',
+        }),
       })
       .prefault({}),
     holds: z
@@ -127,12 +120,9 @@ const schema = z
       .prefault({}),
     mask: z
       .strictObject({
-        keys: z
-          .record(z.string(), z.string())
-          .default({})
-          .meta({
-            description: 'Name to file (32 bytes or more): pseudonym keys of `hash`; `default` is made at first start',
-          }),
+        keys: z.record(z.string(), z.string()).default({}).meta({
+          description: 'Name to file (32 bytes or more): pseudonym keys of `hash`; `default` is made at first start',
+        }),
       })
       .prefault({}),
     commands: z
@@ -185,13 +175,7 @@ function readText(file: string): string {
 
 /** As `readConfig`, of text that is at hand. `name` stands in messages, `base` is where relative paths count from. */
 export function parseConfig(text: string, name: string, base: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [syntax] = document.errors;
-  if (syntax) {
-    const { line, col } = lines.linePos(syntax.pos[0]);
-    throw new CountersignError('config_invalid', `${name}:${line}:${col}: not YAML: ${syntax.message.split('\n')[0]}`);
-  }
+  const { document, lines } = parse(text, name);
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return placed(parsed.data, base);
   const messages = parsed.error.issues
@@ -202,6 +186,23 @@ export function parseConfig(text: string, name: string, base: string): Config {
       return `${name}:${line}:${col}: ${path.join('.') || 'the file'}: ${message}`;
     });
   throw new CountersignError('config_invalid', messages.join('\n'));
+}
+
+/**
+ * Any YAML document as a value, anchors resolved.
+ * @throws CountersignError `config_invalid` with file, line and column of what is not YAML
+ */
+export function parseYaml(text: string, name: string): unknown {
+  return parse(text, name).document.toJS({ maxAliasCount: 1_000 });
+}
+
+function parse(text: string, name: string) {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const [syntax] = document.errors;
+  if (!syntax) return { document, lines };
+  const { line, col } = lines.linePos(syntax.pos[0]);
+  throw new CountersignError('config_invalid', `${name}:${line}:${col}: not YAML: ${syntax.message.split('\n')[0]}`);
 }
 
 type Place = { readonly path: readonly PropertyKey[]; readonly message: string };

@@ -1,0 +1,26 @@
+import { type AdmitParts, admit, type Patience } from './exchange/admit.ts';
+import type { Answer } from './exchange/answer.ts';
+import { type Opening, openRelease, type Release, type ReleaseParts, type Reply } from './exchange/release.ts';
+import type { Request } from './request.ts';
+
+export type { Allow, Answer, Deny, Pair } from './exchange/answer.ts';
+export type { Opening, Release, Reply } from './exchange/release.ts';
+
+/** The product in two functions. */
+export interface Exchange {
+  /** identify, understand the command, decide, hold, append, answer. Never rejects: a fault is a denial. */
+  admit(request: Request, patience: Patience): Promise<Answer>;
+  /** plan, rewrite, record, append, finish: opened by a response's head, driven by its messages. */
+  release(opening: Opening): {
+    readonly release: Release;
+    readonly replies: readonly Reply[] | Promise<readonly Reply[]>;
+  };
+}
+
+/** Both halves on the same parts. What travels between them goes through the proxy (`exchange/travel.ts`). */
+export function openExchange(parts: AdmitParts & ReleaseParts): Exchange {
+  return {
+    admit: (request, patience) => admit(parts, request, patience),
+    release: (opening) => openRelease(parts, opening),
+  };
+}

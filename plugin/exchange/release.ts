@@ -1,0 +1,287 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Ledger, ReleaseOutcome, ResponseFacts } from '../audit/event.ts';
+import { CountersignError, codeOf } from '../errors.ts';
+import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
+import { responseHeaderChanges } from '../mask/headers.ts';
+import { type Masker, openMasker } from '../mask/masker.ts';
+import { parsePlan, planDigest } from '../mask/plan.ts';
+import type { Recorder, RecordingSink } from '../record/recorder.ts';
+import type { Header, Json, JsonObject, ResponseHead } from '../request.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { type Pair, problemBody } from './answer.ts';
+import { type Travelled, unpack } from './travel.ts';
+
+/** What a response's first message says beside its head. */
+export interface Opening {
+  readonly head: ResponseHead;
+  readonly endOfStream: boolean;
+  /** Dynamic metadata by filter name. */
+  readonly metadata: JsonObject;
+  /** Response attributes by name. */
+  readonly attributes: JsonObject;
+}
+
+/** What the edge sends back, in this order. `body` with `end` closes the response. */
+export type Reply =
+  | { readonly kind: 'headers'; readonly set: readonly Pair[]; readonly remove: readonly string[] }
+  | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly end: boolean }
+  | { readonly kind: 'trailers'; readonly remove: readonly string[] }
+  | {
+      readonly kind: 'refuse';
+      readonly status: number;
+      readonly headers: readonly Pair[];
+      readonly body: string;
+      readonly detail: string;
+    };
+
+type Replies = readonly Reply[] | Promise<readonly Reply[]>;
+
+/**
+ * One response on its way to the caller: a method for each message of the stream. What a method returns is safe to
+ * send. A method that throws, or rejects, means that the stream must end with an error: nothing more may leave.
+ */
+export interface Release {
+  body(bytes: Buffer, endOfStream: boolean): Replies;
+  trailers(trailers: readonly Header[]): Replies;
+  /** The caller left, or the stream was cut, before its end: entered as what it was. */
+  leave(detail: string): Promise<void>;
+}
+
+/** What release stands on. */
+export interface ReleaseParts {
+  readonly ledger: Ledger;
+  readonly recorder: Recorder;
+  readonly keys: Readonly<Record<string, Buffer>>;
+  readonly telemetry: Telemetry;
+}
+
+/** Headers that a reply of the proxy itself may keep; it was made without our decision (threat 4). */
+const localReplyHeaders: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-length',
+  'date',
+  'server',
+  'connection',
+  'retry-after',
+  'www-authenticate',
+  'allow',
+]);
+
+/** What Envoy names as the cause of a response that came from an upstream (`response.code_details`). */
+const fromUpstream = 'via_upstream';
+
+/** Compiled plans by digest: a policy has few, and they come again with each exchange. */
+const compiled = new Map<string, CompiledPlan>();
+const compiledLimit = 1_000;
+
+/**
+ * The plan that travelled, compiled once per digest.
+ * @throws CountersignError `release_unknown` when plan and digest disagree; whatever `parsePlan` and `compilePlan` throw
+ */
+export function planOf(plan: Json, digest: string): CompiledPlan {
+  const known = compiled.get(digest);
+  if (known) return known;
+  const parsed = parsePlan(plan);
+  if (planDigest(parsed) !== digest)
+    throw new CountersignError('release_unknown', 'the mask plan that travelled is not the one that was decided');
+  const made = compilePlan(parsed);
+  if (compiled.size >= compiledLimit) compiled.clear();
+  compiled.set(digest, made);
+  return made;
+}
+
+/** Opens the release of one response and answers its head. */
+export function openRelease(
+  parts: ReleaseParts,
+  opening: Opening,
+): { readonly release: Release; readonly replies: Replies } {
+  const { head, attributes } = opening;
+  const travelled = unpack(opening.metadata);
+  const details = attributes['response.code_details'];
+  const local = travelled === null && typeof details === 'string' && details !== fromUpstream;
+  const started = performance.now();
+  const hash = createHash('sha256');
+  let length = 0;
+  let masker: Masker | null = null;
+  let sink: RecordingSink | null = null;
+  let pendingHead: Reply | null = null;
+  let ended = false;
+
+  const passHead = (): Reply => {
+    if (local) return { kind: 'headers', set: [], remove: unlisted(head.headers) };
+    const plan = travelled === null ? null : planOf(travelled.plan, travelled.planDigest);
+    return { kind: 'headers', ...(plan === null ? { set: [], remove: [] } : responseHeaderChanges(plan, head)) };
+  };
+
+  function start(): Replies {
+    try {
+      if (travelled === null && !local) return refuse(new CountersignError('release_unknown', unknownOrigin));
+      pendingHead = passHead();
+      if (travelled !== null) {
+        const plan = planOf(travelled.plan, travelled.planDigest);
+        masker = openMasker(plan, head, parts.keys);
+        if (travelled.record === 'full') sink = parts.recorder.response(travelled.exchange);
+        sink?.head(head);
+        if (!plan.empty) return opening.endOfStream ? finish([], 'head') : [];
+      }
+      if (opening.endOfStream) return finish([], 'head');
+      return flushHead();
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  function flushHead(): Reply[] {
+    if (pendingHead === null) return [];
+    const reply = pendingHead;
+    pendingHead = null;
+    return [reply];
+  }
+
+  /** What the masker let go, accounted and in the recording; the head goes in front of the first of it. */
+  function emit(chunks: readonly Uint8Array[]): Reply[] {
+    const replies: Reply[] = [];
+    for (const bytes of chunks) {
+      if (bytes.length === 0) continue;
+      replies.push(...flushHead());
+      length += bytes.length;
+      hash.update(bytes);
+      sink?.push(bytes);
+      replies.push({ kind: 'body', bytes, end: false });
+    }
+    return replies;
+  }
+
+  function body(bytes: Buffer, endOfStream: boolean): Replies {
+    if (ended) return [];
+    try {
+      const replies = emit(masker === null ? [bytes] : masker.push(bytes));
+      if (!endOfStream) return replies;
+      replies.push(...emit(masker?.end() ?? []));
+      return finish(replies, 'body');
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  function trailers(lines: readonly Header[]): Replies {
+    if (ended) return [];
+    try {
+      const replies = emit(masker?.end() ?? []);
+      return finish(replies, 'trailers', lines);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** Durable first, then the end is let go (invariant 3). */
+  async function finish(
+    replies: Reply[],
+    by: 'head' | 'body' | 'trailers',
+    lines: readonly Header[] = [],
+  ): Promise<readonly Reply[]> {
+    ended = true;
+    try {
+      const recording = sink === null ? null : (await sink.finish()).recording;
+      await enter(local ? 'local' : 'complete', recording, local ? String(details) : null);
+    } catch (error) {
+      ended = false;
+      return fail(error);
+    }
+    replies.push(...flushHead());
+    if (by === 'trailers')
+      replies.push({ kind: 'trailers', remove: travelled === null ? lines.map(({ name }) => name) : [] });
+    if (by === 'body') {
+      const last = replies.at(-1);
+      if (last?.kind === 'body') replies[replies.length - 1] = { ...last, end: true };
+      else replies.push({ kind: 'body', bytes: new Uint8Array(0), end: true });
+    }
+    return replies;
+  }
+
+  /** Before the head went out the caller can still get a reason; afterwards the stream can only be cut. */
+  function fail(error: unknown): Replies {
+    if (pendingHead !== null) return refuse(error);
+    throw error;
+  }
+
+  async function refuse(error: unknown): Promise<readonly Reply[]> {
+    ended = true;
+    pendingHead = null;
+    const code = codeOf(error);
+    const exchange = travelled?.exchange ?? randomUUID();
+    sink?.abort();
+    parts.telemetry.failed(code);
+    if (travelled === null) await parts.ledger.deviation('response without decision', unknownOrigin, exchange);
+    await enter('refused', null, code).catch((cause: unknown) => parts.telemetry.failed(codeOf(cause)));
+    const status = 502;
+    return [
+      {
+        kind: 'refuse',
+        status,
+        headers: [
+          ['content-type', 'application/problem+json'],
+          ['cache-control', 'no-store'],
+        ],
+        body: problemBody({
+          status,
+          type: code.replaceAll('_', '-'),
+          title: 'The response was withheld',
+          detail: error instanceof CountersignError ? error.message : 'an internal fault; the log names it',
+          exchange,
+        }),
+        detail: `countersign_${code}`,
+      },
+    ];
+  }
+
+  async function leave(detail: string): Promise<void> {
+    if (ended) return;
+    ended = true;
+    sink?.abort();
+    await enter(detail === 'caller left' ? 'aborted' : 'cut', null, detail);
+  }
+
+  async function enter(outcome: ReleaseOutcome, recording: string | null, detail: string | null): Promise<void> {
+    const masks = masker?.findings() ?? [];
+    parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);
+    for (const { count } of masks) parts.telemetry.masked(count);
+    await parts.ledger.responded(
+      facts(travelled, head.status, length, hash.copy().digest(), outcome, masks, recording, detail),
+    );
+  }
+
+  return { release: { body, trailers, leave }, replies: start() };
+}
+
+const unknownOrigin =
+  'an upstream answered without our decision in the metadata: ext_authz must run before ext_proc on every route';
+
+function facts(
+  travelled: Travelled | null,
+  status: number,
+  length: number,
+  digest: Uint8Array,
+  outcome: ReleaseOutcome,
+  masks: ResponseFacts['masks'],
+  recording: string | null,
+  detail: string | null,
+): ResponseFacts {
+  return {
+    exchange: travelled?.exchange ?? null,
+    status,
+    length,
+    digest,
+    outcome,
+    masks,
+    recording,
+    decision: travelled === null ? null : { origin: travelled.origin, seq: travelled.seq },
+    policyDigest: travelled?.policyDigest ?? null,
+    planDigest: travelled?.planDigest ?? null,
+    detail,
+  };
+}
+
+function unlisted(headers: readonly Header[]): string[] {
+  return [...new Set(headers.map(({ name }) => name).filter((name) => !localReplyHeaders.has(name)))];
+}

@@ -1,0 +1,77 @@
+import { CountersignError } from '../errors.ts';
+import type { Json, JsonObject } from '../request.ts';
+
+/** Version of what travels. Release refuses any other, so that two versions of this service never misread each other. */
+const version = 1;
+
+/** Bytes that `countersign` may take in the dynamic metadata, which Envoy sends with every message of a stream. */
+const travelLimit = 4096;
+
+/** Filter name under which ext_authz keeps the metadata of our answer. */
+const namespace = 'envoy.filters.http.ext_authz';
+
+/** What release needs of admit. It travels with the exchange, so that any process can serve release (invariant 6). */
+export interface Travelled {
+  readonly exchange: string;
+  /** Where the decision entry stands. */
+  readonly origin: string;
+  readonly seq: number;
+  readonly policyDigest: string;
+  /** The mask plan as the policy wrote it. */
+  readonly plan: Json;
+  readonly planDigest: string;
+  readonly record: string;
+  readonly carry: JsonObject | null;
+}
+
+/**
+ * The reserved metadata of an allow.
+ * @throws CountersignError `policy_result` when plan and carry are larger than what may travel
+ */
+export function pack(travelled: Travelled, release: 'full' | 'skip'): JsonObject {
+  const text = JSON.stringify({ v: version, ...travelled });
+  const bytes = Buffer.byteLength(text);
+  if (bytes > travelLimit)
+    throw new CountersignError(
+      'policy_result',
+      `mask and carry take ${bytes} bytes on their way to the response, the limit is ${travelLimit}: name fewer masks or carry less`,
+    );
+  return { decision_id: travelled.exchange, release, countersign: text };
+}
+
+/** Reads what `pack` wrote. Null when it is missing, malformed or of another version: nothing is known then. */
+export function unpack(metadata: JsonObject): Travelled | null {
+  const own = metadata[namespace];
+  const text = isObject(own) ? own.countersign : undefined;
+  if (typeof text !== 'string') return null;
+  const value = parse(text);
+  return isTravelled(value) && value.v === version ? value : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTravelled(value: unknown): value is Travelled & { readonly v: number } {
+  if (!isObject(value as Json)) return false;
+  const it = value as Record<string, unknown>;
+  return (
+    typeof it.v === 'number' &&
+    typeof it.exchange === 'string' &&
+    typeof it.origin === 'string' &&
+    typeof it.seq === 'number' &&
+    typeof it.policyDigest === 'string' &&
+    Array.isArray(it.plan) &&
+    typeof it.planDigest === 'string' &&
+    typeof it.record === 'string' &&
+    (it.carry === null || isObject(it.carry as Json))
+  );
+}

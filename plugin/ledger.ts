@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import type { DecisionFacts, Ledger, ResponseFacts } from './audit/event.ts';
+import type { EntryEvent, Log, Receipt } from './audit/log.ts';
+import { codeOf } from './errors.ts';
+import type { Principal } from './request.ts';
+
+/** Command text that an entry commits to, bytes; the rest of a longer one is in its digest only (audit.md). */
+const commandTextLimit = 16_384;
+
+/** What the ledger says to telemetry. */
+export interface LedgerWatch {
+  failed(code: string): void;
+}
+
+/** Opens the ledger on a log: the one place where an event becomes an entry. */
+export function openLedger(log: Log, watch: LedgerWatch): Ledger {
+  let unlogged = 0;
+
+  async function append(event: EntryEvent): Promise<Receipt> {
+    const receipt = await log.append(event);
+    if (unlogged > 0) settle();
+    return receipt;
+  }
+
+  function settle(): void {
+    const count = unlogged;
+    unlogged = 0;
+    log.append(deviationEvent('unlogged denials', 'the log was broken or overloaded', count, null)).catch(() => {
+      unlogged += count;
+    });
+  }
+
+  return {
+    append,
+    allowed: (facts) => append(decisionEvent(facts, 'allow')),
+    async denied(facts, verdict) {
+      try {
+        await append(decisionEvent(facts, verdict));
+      } catch (error) {
+        unlogged += 1;
+        watch.failed(codeOf(error));
+      }
+    },
+    async responded(facts) {
+      await append(responseEvent(facts));
+    },
+    async deviation(what, detail, exchange) {
+      try {
+        await append(deviationEvent(what, detail, 1, exchange));
+      } catch (error) {
+        watch.failed(codeOf(error));
+      }
+    },
+  };
+}
+
+function deviationEvent(what: string, detail: string, count: number, exchange: string | null): EntryEvent {
+  return {
+    kind: 'deviation',
+    ...(exchange === null ? {} : { exchange }),
+    body: { state: 'opened', what, detail, count },
+  };
+}
+
+/** In clear: what every access log shows. Committed: query, body digest, command text (audit.md). */
+export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 'hold'): EntryEvent {
+  const { request } = facts;
+  const mark = request.path.indexOf('?');
+  const committed: Record<string, Uint8Array> = {};
+  if (mark >= 0) committed.query = Buffer.from(request.path.slice(mark + 1));
+  if (request.body !== null && request.body.length > 0)
+    committed.body = createHash('sha256').update(request.body).digest();
+  if (facts.commandText !== null) committed.command = Buffer.from(facts.commandText).subarray(0, commandTextLimit);
+  return {
+    kind: 'decision',
+    exchange: facts.exchange,
+    ...(facts.principal === null ? {} : { principal: principalOf(facts.principal) }),
+    ...(facts.policyDigest === null ? {} : { policyDigest: facts.policyDigest }),
+    body: {
+      verdict,
+      rule: facts.rule ?? '',
+      reason: facts.reason ?? '',
+      bundle: facts.bundle,
+      method: request.method,
+      authority: request.authority,
+      path: mark >= 0 ? request.path.slice(0, mark) : request.path,
+      route: request.extensions['countersign.route'] ?? '',
+      commands: facts.commands,
+      release: facts.release,
+      ...(facts.planDigest === null ? {} : { planDigest: facts.planDigest }),
+      ...(facts.hold === null ? {} : { hold: facts.hold }),
+      labels: Object.entries(facts.labels).map(([k, v]) => ({ k, v: typeof v === 'string' ? v : JSON.stringify(v) })),
+    },
+    ...(Object.keys(committed).length === 0 ? {} : { committed }),
+  };
+}
+
+/** What an entry may show of a principal. */
+function principalOf(principal: Principal): NonNullable<EntryEvent['principal']> {
+  return { id: principal.id, issuer: principal.issuer, groups: principal.groups, actors: principal.actors };
+}
+
+/** A response entry: durable before the response's end of stream is let go. */
+export function responseEvent(facts: ResponseFacts): EntryEvent {
+  return {
+    kind: 'response',
+    ...(facts.exchange === null ? {} : { exchange: facts.exchange }),
+    ...(facts.policyDigest === null ? {} : { policyDigest: facts.policyDigest }),
+    body: {
+      status: facts.status,
+      length: facts.length,
+      outcome: facts.outcome,
+      masks: facts.masks,
+      ...(facts.recording === null ? {} : { recording: facts.recording }),
+      ...(facts.decision === null ? {} : { decision: facts.decision }),
+      ...(facts.planDigest === null ? {} : { planDigest: facts.planDigest }),
+      ...(facts.detail === null ? {} : { detail: facts.detail }),
+    },
+    committed: { content: facts.digest },
+  };
+}

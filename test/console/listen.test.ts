@@ -1,0 +1,57 @@
+import { chmodSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { dirname } from 'node:path';
+import t from 'tap';
+import { type AdminParts, listenAdmin } from '../../plugin/console/listen.ts';
+
+function get(
+  socketPath: string,
+  path: string,
+): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const parts = (path: string, serving: boolean): AdminParts => ({
+  listener: { unix: path },
+  health: () => ({ serving, policy: null, log: 'open' }),
+  metrics: async () => 'countersign_up 1\n',
+  metricsType: 'text/plain; version=0.0.4',
+  routes: [
+    (incoming, response) => {
+      if (incoming.url !== '/mine') return false;
+      response.end('mine');
+      return true;
+    },
+  ],
+});
+
+t.test('health, metrics, the routes, and a clear answer to the rest', async (t) => {
+  const path = `${t.testdir({ run: {} })}/run/admin.sock`;
+
+  chmodSync(dirname(path), 0o750);
+  const server = await listenAdmin(parts(path, true));
+  t.teardown(() => server.close());
+  t.equal(statSync(path).mode & 0o777, 0o600, 'the socket is for its owner alone');
+  t.match(await get(path, '/healthz'), { status: 200, body: '{"serving":true,"policy":null,"log":"open"}' });
+  t.match(await get(path, '/metrics'), { status: 200, type: 'text/plain', body: 'countersign_up 1\n' });
+  t.match(await get(path, '/mine'), { status: 200, body: 'mine' });
+  t.match(await get(path, '/other'), { status: 404, type: 'application/problem+json' });
+});
+
+t.test('not serving is 503', async (t) => {
+  const folder = `${t.testdir({ run: {} })}/run`;
+  chmodSync(folder, 0o750);
+  const server = await listenAdmin(parts(`${folder}/admin.sock`, false));
+  t.teardown(() => server.close());
+  t.match(await get(`${folder}/admin.sock`, '/healthz'), { status: 503 });
+});
