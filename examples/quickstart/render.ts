@@ -4,7 +4,7 @@
  */
 import { CountersignError } from '../../plugin/errors.ts';
 
-const mark = /^(.*?[:-] +)(\S.*?)( +# \$\{([A-Z_]+)\}.*)$/;
+const mark = /^( *(?:- +)?\w+: +)(\S.*?)( +# \$\{([A-Z_]+)\}.*)$/;
 
 /**
  * @param text a file of this folder
