@@ -1,7 +1,8 @@
-import { chmodSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
-import { dirname } from 'node:path';
-import t from 'tap';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
 import { type AdminParts, listenAdmin } from '../../plugin/console/listen.ts';
 
 function get(
@@ -21,6 +22,13 @@ function get(
   });
 }
 
+/** A folder of our own with a path short enough for a socket (107 bytes). */
+function folder(t: Test): string {
+  const made = mkdtempSync(join(tmpdir(), 'admin-'));
+  t.teardown(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
 const parts = (path: string, serving: boolean): AdminParts => ({
   listener: { unix: path },
   health: () => ({ serving, policy: null, log: 'open' }),
@@ -36,9 +44,8 @@ const parts = (path: string, serving: boolean): AdminParts => ({
 });
 
 t.test('health, metrics, the routes, and a clear answer to the rest', async (t) => {
-  const path = `${t.testdir({ run: {} })}/run/admin.sock`;
+  const path = `${folder(t)}/admin.sock`;
 
-  chmodSync(dirname(path), 0o750);
   const server = await listenAdmin(parts(path, true));
   t.teardown(() => server.close());
   t.equal(statSync(path).mode & 0o777, 0o600, 'the socket is for its owner alone');
@@ -49,9 +56,8 @@ t.test('health, metrics, the routes, and a clear answer to the rest', async (t) 
 });
 
 t.test('not serving is 503', async (t) => {
-  const folder = `${t.testdir({ run: {} })}/run`;
-  chmodSync(folder, 0o750);
-  const server = await listenAdmin(parts(`${folder}/admin.sock`, false));
+  const path = `${folder(t)}/admin.sock`;
+  const server = await listenAdmin(parts(path, false));
   t.teardown(() => server.close());
-  t.match(await get(`${folder}/admin.sock`, '/healthz'), { status: 503 });
+  t.match(await get(path, '/healthz'), { status: 503 });
 });
