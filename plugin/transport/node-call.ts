@@ -33,10 +33,16 @@ function refuse(stream: ServerHttp2Stream, headers: Record<string, string | numb
   leave(stream);
 }
 
-/** Reads on, so that the stream can end, and tells a peer that is still sending to stop (RFC 9113 section 8.1). */
+/**
+ * Reads on, so that the stream can end, and tells a peer that is still sending to stop (RFC 9113 section 8.1). Not in
+ * this turn: nghttp2 drops what a stream has queued once a reset is.
+ */
 function leave(stream: ServerHttp2Stream): void {
   stream.resume();
-  if (!stream.destroyed && stream.state.remoteClose !== 1) stream.close(constants.NGHTTP2_NO_ERROR);
+  if (stream.state.remoteClose === 1) return;
+  setImmediate(() => {
+    if (!stream.destroyed && stream.state.remoteClose !== 1) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
 }
 
 const responseHead = { ':status': 200, 'content-type': 'application/grpc' };
