@@ -2,10 +2,10 @@
  * `npm run demo`: Countersign in a real Envoy, told scenario by scenario. Exit code 0 when every promise held.
  * `-- --stay` leaves everything running, with commands to try, until Ctrl-C.
  */
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Member } from './idp.ts';
+import { writeTokens } from './idp.ts';
 import { openSite, type Site } from './site.ts';
 import { type Stage, story } from './story.ts';
 import { openTeller, type Teller } from './teller.ts';
@@ -27,11 +27,7 @@ async function start(site: Site, teller: Teller): Promise<void> {
 
 /** Everybody's tokens as files, and the commands that use them. */
 async function invite(site: Site, teller: Teller): Promise<void> {
-  const exp = Math.floor(Date.now() / 1000) + 12 * 3600;
-  const keep = async (name: string, who: Member, audience: 'api' | 'approvals') =>
-    writeFile(join(site.folder, name), await site.idp.token(who, audience, { exp }), { mode: 0o600 });
-  await keep('agent', 'reporting-agent', 'api');
-  for (const who of ['alice', 'bob', 'carol'] as const) await keep(who, who, 'approvals');
+  await writeTokens(site.idp, site.folder);
   site.upstream.reset();
   const countersign = 'node_modules/.bin/node plugin/cli/main.ts';
   const url = `http://127.0.0.1:${site.port()}`;
@@ -40,8 +36,8 @@ async function invite(site: Site, teller: Teller): Promise<void> {
   F=${site.folder}
   agent="authorization: Bearer $(cat $F/agent)"
   curl -H "$agent" ${url}/customers
-  curl -H "$agent" ${url}/sql -d '{"sql":"DROP TABLE customers"}'
-  curl -H "$agent" ${url}/sql -d '{"sql":"DELETE FROM customers WHERE id = 1"}'    # waits; meanwhile, as bob:
+  curl -H "$agent" ${url}/sql --json '{"sql":"DROP TABLE customers"}'
+  curl -H "$agent" ${url}/sql --json '{"sql":"DELETE FROM customers WHERE id = 1"}'    # waits; meanwhile, as bob:
   COUNTERSIGN_TOKEN=$(cat $F/bob) ${countersign} approvals list -c $F/countersign.yaml
   COUNTERSIGN_TOKEN=$(cat $F/bob) ${countersign} approvals approve ID -c $F/countersign.yaml
   COUNTERSIGN_TOKEN=$(cat $F/carol) ${countersign} sessions list -c $F/countersign.yaml

@@ -1,8 +1,9 @@
 /**
  * A stand-in for the team's identity provider: one signing key, one JWKS file, tokens for the people and the agent of
  * the story. Nothing here is part of Countersign: an OIDC provider does this job in earnest.
+ * By hand: `node_modules/.bin/node examples/quickstart/idp.ts FOLDER` writes jwks.json and everybody's token there.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
@@ -46,4 +47,20 @@ export async function openIdp(folder: string): Promise<Idp> {
       return new SignJWT({ ...payload, ...cast[subject], ...claims }).setProtectedHeader(header).sign(privateKey);
     },
   };
+}
+
+/** Everybody's token as a file 0600, good for twelve hours: the agent's for the API, the people's for approving. */
+export async function writeTokens(idp: Idp, folder: string): Promise<void> {
+  const exp = Math.floor(Date.now() / 1000) + 12 * 3600;
+  const keep = async (name: string, token: Promise<string>) =>
+    writeFile(join(folder, name), await token, { mode: 0o600 });
+  await keep('agent', idp.token('reporting-agent', 'api', { exp }));
+  for (const who of ['alice', 'bob', 'carol'] as const) await keep(who, idp.token(who, 'approvals', { exp }));
+}
+
+if (import.meta.main) {
+  const folder = process.argv[2] ?? 'run';
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeTokens(await openIdp(folder), folder);
+  process.stdout.write(`${folder}: jwks.json; tokens: agent (API), alice, bob, carol (approvals)\n`);
 }
