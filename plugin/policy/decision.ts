@@ -115,7 +115,8 @@ function read<Name extends keyof Members>(result: JsonObject, name: Name): Retur
 /** Results that say two things at once: whichever half we chose to believe, the author may have meant the other. */
 function refuseContradictions({ allowed, hold, mask, release }: Decision): void {
   // `allowed` is false beside a hold, so that the same policy denies under plain OPA.
-  if (allowed && hold !== undefined && hold !== null) wrong('$.hold', 'a hold only beside "allowed": false', 'an allow');
+  if (allowed && hold !== undefined && hold !== null)
+    wrong('$.hold', 'a hold only beside "allowed": false', 'an allow');
   const masks = mask !== undefined && mask !== null && !(Array.isArray(mask) && mask.length === 0);
   // A response that nobody observes can't be masked.
   if (release === 'skip' && masks) wrong('$.release', '"full" beside masks', '"skip"');

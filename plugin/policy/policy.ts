@@ -2,7 +2,7 @@ import { CountersignError } from '../errors.ts';
 import type { Json } from '../request.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { type Decision, faultDecision, readDecision } from './decision.ts';
-import { parseJson } from './json.ts';
+import { opaText, parseJson } from './json.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
 /** The rule that is asked when the response's head is there, in bundles that have it as an entrypoint. */
@@ -60,7 +60,7 @@ function entrypoint(engine: Engine, bundle: Bundle, path: string): number {
 
 function ask(engine: Engine, id: number, input: Json): Decision {
   try {
-    const [answer] = parseJson(engine.evaluate(id, JSON.stringify(input))) as readonly { readonly result: Json }[];
+    const [answer] = parseJson(engine.evaluate(id, opaText(input))) as readonly { readonly result: Json }[];
     return readDecision(answer?.result);
   } catch (error) {
     return faultDecision(error);

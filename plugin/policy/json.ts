@@ -1,0 +1,79 @@
+import { CountersignError } from '../errors.ts';
+import type { Json } from '../request.ts';
+
+/** ECMAScript's "JSON.parse source text access" (Node 22), which TypeScript does not describe yet. */
+const spelled = JSON as unknown as {
+  rawJSON(text: string): Json;
+  parse(text: string, reviver: (key: string, value: Json, context: { source?: string }) => Json): Json;
+};
+
+/** Cheap gate: only such a text can hold a number that a double does not keep. */
+const longNumber = /[0-9][0-9.]{15}|[0-9][eE]/;
+
+/**
+ * `JSON.parse` that keeps numbers which a double would change (64-bit ids, nanoseconds, 1e400) by their spelling:
+ * such a number is a frozen `{rawJSON}` that `JSON.stringify` writes as it was.
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): Json {
+  if (!longNumber.test(text)) return JSON.parse(text) as Json;
+  return spelled.parse(text, (_, value, { source }) =>
+    typeof value === 'number' && source !== undefined && (source.length > 15 || !Number.isFinite(value))
+      ? spelled.rawJSON(source)
+      : value,
+  );
+}
+
+/** An integer of any size as a JSON number. */
+export function jsonInteger(value: bigint): Json {
+  return spelled.rawJSON(String(value));
+}
+
+/** The integer that a JSON number spells, or undefined when it is none. */
+export function integerOf(value: Json | undefined): bigint | undefined {
+  const text = typeof value === 'number' || typeof value === 'object' ? JSON.stringify(value) : '';
+  return /^-?[0-9]+$/.test(text) ? BigInt(text) : undefined;
+}
+
+/** Nesting of arrays and objects that this service takes in; parsers down the line recurse. */
+const depthLimit = 500;
+
+/** True when `text`, valid JSON or not, nests deeper than we follow. Linear, without recursion. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > depthLimit) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}
+
+/**
+ * A caller's JSON, bounded in depth. What follows the value is malformed, too.
+ * @throws CountersignError `policy_error`; the message does not quote the text
+ */
+export function parseJsonText(text: string): Json {
+  if (isTooDeep(text)) throw new CountersignError('policy_error', 'the JSON body nests too deep');
+  try {
+    return parseJson(text);
+  } catch {
+    throw new CountersignError('policy_error', 'expected a body of one JSON value, got something that does not parse');
+  }
+}
+
+/**
+ * JSON text of a value for OPA: lone surrogates, which Go's decoder replaces and OPA's WASM parser refuses, become
+ * U+FFFD.
+ */
+export function opaText(value: Json): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\ud')) return text;
+  return text.replace(/\\(\\|ud[89a-f][0-9a-f]{2})/g, (found) => (found === '\\\\' ? found : '\\ufffd'));
+}
