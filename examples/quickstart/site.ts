@@ -23,6 +23,8 @@ export const countersign: readonly string[] = [process.execPath, join(root, 'plu
 export interface SiteOptions {
   /** Bundle or folder of Rego; the quick start's own bundle without. */
   readonly policy?: string;
+  /** False: starting Countersign is done when its health answers at all, also that it denies everything. */
+  readonly serving?: boolean;
   /** Changes Envoy's configuration before it is written: `setIn`, `deleteIn` of the yaml package. */
   readonly envoyPatch?: (config: Document) => void;
   /** Changes `countersign.yaml` likewise. */
@@ -128,7 +130,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     async startPlugin() {
       const command = [...countersign, 'serve', '-c', at('countersign.yaml')];
       const child = await start('plugin', 'Countersign', command, { cwd: folder, log: at('countersign.log') });
-      await ready('plugin', '/healthz', child);
+      await ready('plugin', '/healthz', child, options.serving);
       return child;
     },
     async startEnvoy() {
