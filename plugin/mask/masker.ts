@@ -1,0 +1,125 @@
+import { CountersignError } from '../errors.ts';
+import type { ResponseHead } from '../request.ts';
+import { type CompiledPlan, requireKeys } from './compile.ts';
+import { bodyless, type Framing, framingOf } from './framing.ts';
+import { openJsonRewriter } from './json.ts';
+import { type Operation, openOperation } from './operators.ts';
+
+/** How often a mask was applied. */
+export interface Finding {
+  readonly rule: string;
+  /** The plan's selector, never a name or a value of the body. */
+  readonly field: string;
+  readonly count: number;
+}
+
+/** A body on its way through the masks. What a method returns may leave; after an error every call throws it again. */
+export interface Masker {
+  /** @throws CountersignError `mask_impossible` when the body is not what it claims to be */
+  push(chunk: Uint8Array): readonly Uint8Array[];
+  /** @throws CountersignError `mask_impossible` when the body is not complete */
+  end(): readonly Uint8Array[];
+  /** What was masked so far; rows past 64 are one row `other`. */
+  findings(): readonly Finding[];
+}
+
+/** One framing's rewriter: bytes in, bytes out. `hit` is called with the index of a mask that was applied. */
+export interface Rewriter {
+  push(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+export type OpenRewriter = (
+  plan: CompiledPlan,
+  operations: readonly Operation[],
+  hit: (mask: number) => void,
+) => Rewriter;
+
+const rewriters: Readonly<Record<Framing, OpenRewriter>> = { json: openJsonRewriter };
+
+/** What is known of the exchange beside the response's head. */
+export interface MaskerContext {
+  /** The request's method. */
+  readonly method?: string;
+  /** The head is all: no body follows. */
+  readonly endOfStream?: boolean;
+}
+
+/**
+ * Opens the masks of a plan on one response.
+ * @throws CountersignError `mask_impossible` when the response's framing, encoding or charset is not known for certain;
+ * `mask_invalid` when a key is missing
+ */
+export function openMasker(
+  plan: CompiledPlan,
+  head: ResponseHead,
+  keys: Readonly<Record<string, Buffer>>,
+  context: MaskerContext = {},
+): Masker {
+  const counts = new Float64Array(plan.masks.length);
+  return failStop(openRewriter(plan, head, keys, context, counts), () => tally(plan, counts));
+}
+
+function openRewriter(
+  plan: CompiledPlan,
+  head: ResponseHead,
+  keys: Readonly<Record<string, Buffer>>,
+  context: MaskerContext,
+  counts: Float64Array,
+): Rewriter {
+  if (plan.empty) return verbatim;
+  requireKeys(plan, keys);
+  if (context.endOfStream || bodyless(head, context.method)) return nothing;
+  const operations = plan.masks.map((mask) => openOperation(mask, keys[mask.hashKey] ?? Buffer.alloc(0)));
+  return rewriters[framingOf(head)](plan, operations, (mask) => {
+    counts[mask] = (counts[mask] ?? 0) + 1;
+  });
+}
+
+const none = new Uint8Array(0);
+
+const verbatim: Rewriter = { push: (chunk) => chunk, end: () => none };
+
+/** The body of a response that has none: nobody knows what a byte of it would be. */
+const nothing: Rewriter = {
+  push(chunk) {
+    if (chunk.length === 0) return none;
+    throw new CountersignError('mask_impossible', 'a body came with a response that has none');
+  },
+  end: () => none,
+};
+
+/** Nothing leaves after an error or the end, whatever is pushed. */
+function failStop(rewriter: Rewriter, findings: () => readonly Finding[]): Masker {
+  let fault: unknown = null;
+  function step(run: () => Uint8Array): readonly Uint8Array[] {
+    if (fault !== null) throw fault;
+    try {
+      const bytes = run();
+      return bytes.length === 0 ? [] : [bytes];
+    } catch (error) {
+      fault = error;
+      throw error;
+    }
+  }
+  return {
+    push: (chunk) => step(() => rewriter.push(chunk)),
+    end() {
+      const last = step(() => rewriter.end());
+      fault = new CountersignError('mask_impossible', 'the body has ended');
+      return last;
+    },
+    findings,
+  };
+}
+
+/** Rows that an entry may have (audit.ts bounds an entry's size). */
+const rowLimit = 64;
+
+function tally(plan: CompiledPlan, counts: Float64Array): readonly Finding[] {
+  const rows = plan.masks
+    .map(({ rule, field }, mask) => ({ rule, field, count: counts[mask] ?? 0 }))
+    .filter(({ count }) => count > 0);
+  if (rows.length <= rowLimit) return rows;
+  const rest = rows.slice(rowLimit).reduce((sum, { count }) => sum + count, 0);
+  return [...rows.slice(0, rowLimit), { rule: 'other', field: 'other', count: rest }];
+}

@@ -1,0 +1,89 @@
+import { createHmac } from 'node:crypto';
+import type { CompiledMask } from './compile.ts';
+import type { OperatorName } from './plan.ts';
+
+/** What a JSON value is, by its first byte. */
+export type ValueKind = 'string' | 'number' | 'other';
+
+/**
+ * What a value becomes: JSON text that is known before the value is read, `value` when the value itself is needed, or
+ * `drop` when it goes together with its name and comma.
+ */
+export type Outcome = Buffer | 'value' | 'drop';
+
+/** One mask with its tokens as JSON text: what the rewriter works with. */
+export interface Operation {
+  outcome(kind: ValueKind): Outcome;
+  /** JSON text for a value whose outcome is `value`: the decoded string, or the number's text. */
+  replace(value: string): Buffer;
+}
+
+const nullText = Buffer.from('null');
+const zeroText = Buffer.from('0');
+
+/** What each operator makes of each kind of value; `token` is the redaction token. */
+const outcomes: Readonly<Record<OperatorName, (kind: ValueKind, token: Buffer) => Outcome>> = {
+  redact: (_, token) => token,
+  partial: (kind, token) => (kind === 'other' ? token : 'value'),
+  hash: (kind, token) => (kind === 'other' ? token : 'value'),
+  null: () => nullText,
+  zero: (kind, token) => (kind === 'number' ? zeroText : token),
+  drop: () => 'drop',
+};
+
+/** The operation of one mask. `key` is the pseudonym key, needed by `hash` alone. */
+export function openOperation(mask: CompiledMask, key: Buffer): Operation {
+  const token = Buffer.from(JSON.stringify(mask.token));
+  const outcome = outcomes[mask.operator];
+  return {
+    outcome: (kind) => outcome(kind, token),
+    replace: (value) =>
+      Buffer.from(
+        JSON.stringify(
+          mask.operator === 'hash' ? pseudonym(value, mask.rule, key) : partial(value, mask.keepFirst, mask.keepLast),
+        ),
+      ),
+  };
+}
+
+/** What `partial` lets stand wherever it is: the separators of card, account, phone and identity numbers and addresses. */
+const separators: ReadonlySet<string> = new Set(' -._/:,;()+@');
+
+/**
+ * Keeps the first and the last letters and digits, and separators; each other code point becomes `*`. A value with no
+ * more letters and digits than would be kept is masked whole: it must not come out as it was.
+ *
+ * Leaks: the length, the separators, and what is kept.
+ * @example partial('123-45-6789', 0, 4) // '***-**-6789'
+ */
+export function partial(value: string, keepFirst: number, keepLast: number): string {
+  const points = [...value];
+  const count = points.reduce((sum, point) => (separators.has(point) ? sum : sum + 1), 0);
+  const whole = keepFirst + keepLast >= count;
+  let seen = 0;
+  return points
+    .map((point) => {
+      if (separators.has(point)) return point;
+      seen += 1;
+      const kept = !whole && (seen <= keepFirst || seen > count - keepLast);
+      return kept ? point : '*';
+    })
+    .join('');
+}
+
+/** Bytes of the HMAC that a pseudonym shows: 128 bits. */
+const pseudonymBytes = 16;
+
+/**
+ * `h_` and 22 characters: HMAC-SHA-256 under the key, over the rule, a zero byte and the value, cut to 16 bytes. The
+ * rule labels the input so that a caller who can choose a value elsewhere can't compare pseudonyms (threat 13).
+ *
+ * Leaks: which values are equal under the same rule and key.
+ */
+export function pseudonym(value: string, rule: string, key: Buffer): string {
+  const mac = createHmac('sha256', key)
+    .update(`${Buffer.byteLength(rule)}:${rule}\0`)
+    .update(value, 'utf8')
+    .digest();
+  return `h_${mac.subarray(0, pseudonymBytes).toString('base64url')}`;
+}

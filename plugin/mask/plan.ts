@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { CountersignError } from '../errors.ts';
+
+/**
+ * What happens to a value that a mask selects.
+ * - `redact`: the whole value, a container too, becomes a fixed token.
+ * - `partial`: a string or number keeps its first or last letters and digits, its length and its separators.
+ * - `hash`: a string or number becomes a keyed pseudonym; the same value under the same rule gives the same one.
+ * - `null`: the value becomes `null`.
+ * - `zero`: a number becomes `0`.
+ * - `drop`: the member, or the element of an array, goes.
+ * A value that an operator doesn't fit (an object with `hash`, a string with `zero`) is redacted.
+ */
+export const operatorNames = ['partial', 'hash', 'zero', 'redact', 'null', 'drop'] as const;
+export type OperatorName = (typeof operatorNames)[number];
+
+/** Masks in one plan at most; what travels to the response has a bound of its own (exchange/travel.ts). */
+const maskLimit = 256;
+
+const mask = z.strictObject({
+  path: z.string().min(1).max(1024).optional(),
+  key: z.string().min(1).max(256).optional(),
+  with: z.enum(operatorNames),
+  keep_first: z.int().min(1).max(1024).optional(),
+  keep_last: z.int().min(1).max(1024).optional(),
+  token: z.string().min(1).max(256).optional(),
+  hash_key: z.string().min(1).max(128).optional(),
+  rule: z.string().min(1).max(256).optional(),
+});
+
+/**
+ * One mask, as the policy wrote it: exactly one of `path` (a JSONPath, see path.ts) and `key` (a member name at any
+ * depth). `keep_first` and `keep_last` belong to `partial`, `hash_key` (a name in `mask.keys` of the configuration,
+ * `default` when absent) to `hash`, `token` to the operators that can redact.
+ */
+export type Mask = Readonly<z.output<typeof mask>>;
+
+/** The masks of one answer. Also JSON: what travels to the response is this value, and reads back as itself. */
+export type Plan = readonly Mask[];
+
+/** Selectors that the design has and this version refuses. */
+const notYet = ['detect', 'pattern', 'column', 'header'] as const;
+
+/** Which options go with which operators. */
+const optionsOf: Readonly<Record<'keep_first' | 'keep_last' | 'token' | 'hash_key', readonly OperatorName[]>> = {
+  keep_first: ['partial'],
+  keep_last: ['partial'],
+  token: ['redact', 'partial', 'hash', 'zero'],
+  hash_key: ['hash'],
+};
+
+/**
+ * Reads the policy's `mask`.
+ * @throws CountersignError `policy_result`, naming the place in the answer and what was expected there
+ */
+export function parsePlan(value: unknown): Plan {
+  if (!Array.isArray(value)) throw wrong('mask', 'expected a list of masks');
+  if (value.length > maskLimit) throw wrong('mask', `expected at most ${maskLimit} masks, got ${value.length}`);
+  return value.map((one: unknown, index) => parseMask(one, `mask[${index}]`));
+}
+
+function parseMask(value: unknown, place: string): Mask {
+  if (typeof value === 'object' && value !== null)
+    for (const name of notYet)
+      if (name in value) throw wrong(`${place}.${name}`, 'not supported in this version; select by "path" or "key"');
+  const parsed = mask.safeParse(value);
+  if (!parsed.success) throw explain(parsed.error.issues[0], place);
+  checkSelector(parsed.data, place);
+  checkOptions(parsed.data, place);
+  return parsed.data;
+}
+
+function explain(issue: z.core.$ZodIssue | undefined, place: string): CountersignError {
+  if (issue === undefined) return wrong(place, 'not a mask');
+  const at = issue.path.reduce<string>((path, step) => `${path}.${String(step)}`, place);
+  if (issue.code !== 'unrecognized_keys') return wrong(at, issue.message);
+  return wrong(`${at}.${issue.keys[0]}`, `unknown key (known: ${Object.keys(mask.shape).join(', ')})`);
+}
+
+function checkSelector(one: Mask, place: string): void {
+  if ((one.path === undefined) === (one.key === undefined))
+    throw wrong(place, 'expected exactly one of "path" and "key"');
+  if (one.key?.isWellFormed() === false) throw wrong(`${place}.key`, 'a lone surrogate is no text');
+}
+
+function checkOptions(one: Mask, place: string): void {
+  for (const [option, operators] of Object.entries(optionsOf))
+    if (option in one && !operators.includes(one.with))
+      throw wrong(`${place}.${option}`, `belongs to ${operators.join(', ')}, not to ${one.with}`);
+  if (one.with === 'partial' && one.keep_first === undefined && one.keep_last === undefined)
+    throw wrong(place, '"partial" needs "keep_last" or "keep_first"');
+}
+
+function wrong(place: string, what: string): CountersignError {
+  return new CountersignError('policy_result', `${place}: ${what}`);
+}
+
+/** Hex SHA-256 of the plan as JSON with sorted member names: equal plans have equal digests. */
+export function planDigest(plan: Plan): string {
+  const rows = plan.map((one) => Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256')
+    .update(JSON.stringify(rows.map((row) => Object.fromEntries(row))))
+    .digest('hex');
+}
