@@ -7,10 +7,10 @@ import { parseQuery, pathUnescape } from './url.ts';
 export interface Facts {
   readonly principal: Principal;
   /** The session's key and counters; null without one. */
-  readonly session: JsonObject | null;
+  readonly session: Json;
   readonly commands: readonly JsonObject[];
   /** Who approved, when and why, while an approved hold is being consumed; null otherwise. */
-  readonly approval: JsonObject | null;
+  readonly approval: Json;
 }
 
 /**
