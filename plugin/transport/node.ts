@@ -1,7 +1,8 @@
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer, type Http2Server } from 'node:http2';
 import { createServer as createListener, type Server as NetServer, type Socket } from 'node:net';
 import { CountersignError } from '../errors.ts';
 import { serveStream } from './node-call.ts';
+import { openSessions, type Sessions } from './node-sessions.ts';
 import type { Listener, Route, Server, Transport } from './port.ts';
 import { listenOnPath, prepareSocketPath } from './socket.ts';
 
@@ -42,7 +43,7 @@ export function nodeTransport(limits: Partial<NodeLimits> = {}): Transport {
 }
 
 async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, limits: NodeLimits): Promise<Server> {
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = openSessions();
   const sockets = new Set<Socket>();
   const protocol = openProtocol(routes, limits, sessions);
   const net = createListener({ noDelay: true, keepAlive: true }, (socket) => {
@@ -63,11 +64,7 @@ async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, lim
   };
 }
 
-function openProtocol(
-  routes: ReadonlyMap<string, Route>,
-  limits: NodeLimits,
-  sessions: Set<ServerHttp2Session>,
-): Http2Server {
+function openProtocol(routes: ReadonlyMap<string, Route>, limits: NodeLimits, sessions: Sessions): Http2Server {
   const protocol = createServer({
     ...resetsAreNoAttack,
     // Megabytes; at the default of 10 a few hundred held calls would refuse the next.
@@ -80,7 +77,6 @@ function openProtocol(
   });
   protocol.on('session', (session) => {
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
     // An error ends this session, which closes its streams: their calls are cancelled by that.
     session.on('error', () => session.destroy());
     session.setLocalWindowSize(limits.sessionWindowBytes);
@@ -107,32 +103,18 @@ function cannotListen(listener: Listener, error: Error): CountersignError {
   return new CountersignError('config_invalid', `can't listen on ${where}: ${error.message}`, { cause: error });
 }
 
-/**
- * RFC 9113 section 6.8: a first GOAWAY says that no more streams are welcome, a ping measures that the peer has read it,
- * and the second names the last stream that was taken.
- */
 async function drain(
   net: NetServer,
-  sessions: ReadonlySet<ServerHttp2Session>,
+  sessions: Sessions,
   sockets: ReadonlySet<Socket>,
   timeoutMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => net.close(() => resolve()));
-  for (const session of sessions) sendAway(session);
+  sessions.sendAway();
   const cut = setTimeout(() => {
-    for (const session of sessions) session.destroy();
+    sessions.cut();
     for (const socket of sockets) socket.destroy();
   }, timeoutMs);
   await closed;
   clearTimeout(cut);
-}
-
-const noError = 0;
-
-function sendAway(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  session.goaway(noError, 2 ** 31 - 1);
-  session.ping(() => {
-    if (!session.destroyed) session.close();
-  });
 }
