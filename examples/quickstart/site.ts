@@ -105,10 +105,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   };
   const admin = (of: 'plugin' | 'envoy', path: string) =>
     send({ socketPath: sockets[of] }, { path, deadlineMs: 5_000 });
-  const ready = (of: 'plugin' | 'envoy', path: string, child: Child) =>
-    until(`${child.name} to be ready`, async () => ((await admin(of, path)).status === 200 ? true : undefined), [
-      child,
-    ]);
+  const ready = (of: 'plugin' | 'envoy', path: string, child: Child, healthy = true) => {
+    const look = async () => ((await admin(of, path)).status === 200 || !healthy ? true : undefined);
+    return until(`${child.name} to be ready`, look, [child]);
+  };
 
   let closing: Promise<void> | undefined;
   const close = async () => {
