@@ -2,45 +2,32 @@ import { CountersignError } from '../errors.ts';
 import type { Place } from './automaton.ts';
 import { openCarry } from './json/carry.ts';
 import { elementPlace, memberPlace } from './json/lookup.ts';
-import { openSplice } from './json/splice.ts';
 import {
-  literals,
-  malformed,
-  type Scanner,
-  scanLiteral,
-  scanNumber,
-  scanString,
-  type TokenCursor,
-} from './json/token.ts';
+  array,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  depthLimit,
+  enter,
+  isNumberStart,
+  leave,
+  object,
+  openBrace,
+  openBracket,
+  openMachine,
+  quote,
+  skipBlank,
+  want,
+} from './json/machine.ts';
+import { run } from './json/run.ts';
+import { openSplice } from './json/splice.ts';
+import { literals, malformed, type Scanner, scanLiteral, scanNumber, scanString } from './json/token.ts';
 import { openUtf8Check } from './json/utf8.ts';
 import type { OpenRewriter } from './masker.ts';
 
-/** Containers within containers; a deeper document is refused. */
-const depthLimit = 512;
-
 /** Bytes that may be held back: a comma, white space and a member name, or a value whose replacement depends on it. */
 const window = 128 * 1024;
-
-/** What may come next. From `name` on, a token has begun. */
-const want = {
-  value: 0,
-  valueOrClose: 1,
-  nameStart: 2,
-  nameOrClose: 3,
-  colon: 4,
-  commaOrClose: 5,
-  nothing: 6,
-  name: 7,
-  string: 8,
-  number: 9,
-  literal: 10,
-} as const;
-
-const object = 1;
-const array = 2;
-const [tab, lineFeed, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20];
-const [quote, comma, colon, minus] = [0x22, 0x2c, 0x3a, 0x2d];
-const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * Rewrites one JSON text (RFC 8259, strictly) as its bytes come. Bytes that no mask touches leave as they came; held
@@ -52,32 +39,12 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
   const utf8 = openUtf8Check();
   const carry = openCarry();
   const output = openSplice();
-  const token: TokenCursor = { sub: 0, escaped: false, word: new Uint8Array(0) };
   const drops = plan.masks.map(({ operator }) => operator === 'drop');
-  const dropsAny = drops.includes(true);
-
-  let state: number = want.value;
-  /** Open containers; the arrays below are by depth, 0 is outside of all. */
-  let depth = 0;
-  const kinds = new Uint8Array(depthLimit + 1);
-  const places: Place[] = new Array<Place>(depthLimit + 1).fill(plan.root);
-  const indexes = new Uint32Array(depthLimit + 1);
-  /** Whether a member or element of the container was kept. */
-  const kept = new Uint8Array(depthLimit + 1);
-  /** Place of the member whose name was read. */
-  let member = plan.root;
-
-  /** Depth at which the value stands that is being left out; -1 when none is. */
-  let leftOut = -1;
-  /** Mask whose value is being collected, which begins at `hold`; -1 when none is. */
-  let collecting = -1;
-  /** Start of what is held back; -1 when nothing is. `hasComma`: a comma stands there. */
-  let hold = -1;
-  let hasComma = false;
-  let nameStart = 0;
+  const m = openMachine(plan.root, drops.includes(true));
+  const { kinds, places, indexes, kept, token } = m;
 
   function checkWindow(end: number): void {
-    if (hold >= 0 && end - hold > window)
+    if (m.hold >= 0 && end - m.hold > window)
       throw new CountersignError(
         'mask_impossible',
         `the response can not be masked for certain: more than ${window} bytes in one name or masked value`,
@@ -87,40 +54,40 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
   /** Lets the comma, name and white space go that wait for this member or element, or leaves them and it out. */
   function settle(place: Place, at: number): void {
     checkWindow(at);
-    if (dropsAny) {
+    if (m.drops) {
       if (place.selected >= 0 && drops[place.selected]) {
-        output.keep(hold >= 0 ? hold : at);
+        output.keep(m.hold >= 0 ? m.hold : at);
         leaveOut(place.selected);
-      } else if (kept[depth] === 0) {
-        kept[depth] = 1;
-        if (hasComma) {
-          output.keep(hold);
-          output.skip(hold + 1);
+      } else if (kept[m.depth] === 0) {
+        kept[m.depth] = 1;
+        if (m.hasComma) {
+          output.keep(m.hold);
+          output.skip(m.hold + 1);
         }
       }
     }
-    hasComma = false;
-    hold = -1;
+    m.hasComma = false;
+    m.hold = -1;
   }
 
   function leaveOut(mask: number): void {
     hit(mask);
-    leftOut = depth;
+    m.leftOut = m.depth;
   }
 
   function endName(b: Buffer, end: number): void {
-    if (leftOut >= 0) return;
-    const parent = places[depth] as Place;
-    member = parent.dead ? parent : memberPlace(parent, b, nameStart, end - 1, token.escaped);
-    settle(member, end);
+    if (m.leftOut >= 0) return;
+    const parent = places[m.depth] as Place;
+    m.member = parent.dead ? parent : memberPlace(parent, b, m.nameStart, end - 1, token.escaped);
+    settle(m.member, end);
   }
 
   /** The place of the value that begins. */
   function valuePlace(at: number): Place {
-    if (kinds[depth] !== array) return member;
-    const place = elementPlace(places[depth] as Place, indexes[depth] as number);
-    indexes[depth] = (indexes[depth] as number) + 1;
-    if (leftOut < 0) settle(place, at);
+    if (kinds[m.depth] !== array) return m.member;
+    const place = elementPlace(places[m.depth] as Place, indexes[m.depth] as number);
+    indexes[m.depth] = (indexes[m.depth] as number) + 1;
+    if (m.leftOut < 0) settle(place, at);
     return place;
   }
 
@@ -129,8 +96,8 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     const outcome = operations[mask]?.outcome(first === quote ? 'string' : isNumberStart(first) ? 'number' : 'other');
     output.keep(at);
     if (outcome === 'value') {
-      collecting = mask;
-      hold = at;
+      m.collecting = mask;
+      m.hold = at;
     } else if (outcome !== undefined && outcome !== 'drop') {
       output.put(outcome);
       leaveOut(mask);
@@ -138,16 +105,16 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
   }
 
   function endMasked(b: Buffer, end: number): void {
-    if (collecting >= 0) {
+    if (m.collecting >= 0) {
       checkWindow(end);
-      const raw = b.toString('utf8', hold, end);
-      const replacement = operations[collecting]?.replace(b[hold] === quote ? JSON.parse(raw) : raw);
-      hit(collecting);
+      const raw = b.toString('utf8', m.hold, end);
+      const replacement = operations[m.collecting]?.replace(b[m.hold] === quote ? JSON.parse(raw) : raw);
+      hit(m.collecting);
       if (replacement) output.put(replacement);
-      collecting = hold = -1;
+      m.collecting = m.hold = -1;
     }
     output.skip(end);
-    leftOut = -1;
+    m.leftOut = -1;
   }
 
   /** Reads the bytes from `from` on. */
@@ -155,35 +122,34 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     const n = b.length;
     let i = from;
     for (;;) {
-      if (state >= want.name) {
-        const end = (scanners[state] as Scanner)(b, i, n, token);
+      if (m.state >= want.name) {
+        const end = (scanners[m.state] as Scanner)(b, i, n, token);
         if (end < 0) return;
         i = end;
-        if (state === want.name) {
+        if (m.state === want.name) {
           endName(b, end);
-          state = want.colon;
+          m.state = want.colon;
         } else {
-          state = depth === 0 ? want.nothing : want.commaOrClose;
-          if (leftOut === depth || collecting >= 0) endMasked(b, end);
+          m.state = m.depth === 0 ? want.nothing : want.commaOrClose;
+          if (m.leftOut === m.depth || m.collecting >= 0) endMasked(b, end);
         }
       }
+      i = skipBlank(b, run(m, b, i, n), n);
       if (i >= n) return;
-      const byte = b[i] as number;
-      if (byte === space || byte === lineFeed || byte === carriageReturn || byte === tab) i++;
-      else i = step(b, i, byte);
+      i = step(b, i, b[i] as number);
     }
   }
 
   /** Takes one byte that is neither white space nor within a token; returns where to go on. */
   function step(b: Buffer, i: number, byte: number): number {
-    switch (state) {
+    switch (m.state) {
       case want.commaOrClose:
         if (byte !== comma) return close(b, i, byte);
-        if (dropsAny && leftOut < 0) {
-          hold = i;
-          hasComma = true;
+        if (m.drops && m.leftOut < 0) {
+          m.hold = i;
+          m.hasComma = true;
         }
-        state = kinds[depth] === object ? want.nameStart : want.value;
+        m.state = kinds[m.depth] === object ? want.nameStart : want.value;
         return i + 1;
       case want.nameOrClose:
         if (byte === closeBrace) return close(b, i, byte);
@@ -192,7 +158,7 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
         return beginName(i, byte);
       case want.colon:
         if (byte !== colon) throw malformed('expected a colon after a member name');
-        state = want.value;
+        m.state = want.value;
         return i + 1;
       case want.valueOrClose:
         if (byte === closeBracket) return close(b, i, byte);
@@ -206,48 +172,43 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
 
   function beginName(i: number, byte: number): number {
     if (byte !== quote) throw malformed('expected a member name');
-    if (leftOut < 0 && hold < 0) hold = i;
-    nameStart = i + 1;
+    if (m.leftOut < 0 && m.hold < 0) m.hold = i;
+    m.nameStart = i + 1;
     token.sub = 0;
     token.escaped = false;
-    state = want.name;
+    m.state = want.name;
     return i + 1;
   }
 
   function beginValue(i: number, byte: number): number {
     const place = valuePlace(i);
-    if (place.selected >= 0 && leftOut < 0) beginMasked(place.selected, byte, i);
+    if (place.selected >= 0 && m.leftOut < 0) beginMasked(place.selected, byte, i);
     token.sub = 0;
     if (byte === quote) {
-      state = want.string;
+      m.state = want.string;
       return i + 1;
     }
     if (byte === openBrace || byte === openBracket) return open(i, byte, place);
     if (isNumberStart(byte)) {
-      state = want.number;
+      m.state = want.number;
       return i;
     }
     token.word = literals.get(byte) ?? unexpected();
-    state = want.literal;
+    m.state = want.literal;
     return i;
   }
 
   function open(i: number, byte: number, place: Place): number {
-    if (depth >= depthLimit) throw malformed(`more than ${depthLimit} containers within each other`);
-    depth++;
-    kinds[depth] = byte === openBrace ? object : array;
-    places[depth] = place;
-    indexes[depth] = 0;
-    kept[depth] = 0;
-    state = byte === openBrace ? want.nameOrClose : want.valueOrClose;
+    if (m.depth >= depthLimit) throw malformed(`more than ${depthLimit} containers within each other`);
+    enter(m, byte, place);
     return i + 1;
   }
 
   function close(b: Buffer, i: number, byte: number): number {
-    if (byte !== (kinds[depth] === object ? closeBrace : closeBracket)) throw malformed('expected a comma or the end');
-    depth--;
-    state = depth === 0 ? want.nothing : want.commaOrClose;
-    if (leftOut === depth) endMasked(b, i + 1);
+    if (byte !== (kinds[m.depth] === object ? closeBrace : closeBracket))
+      throw malformed('expected a comma or the end');
+    leave(m);
+    if (m.leftOut === m.depth) endMasked(b, i + 1);
     return i + 1;
   }
 
@@ -257,13 +218,13 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     const b = carry.join(chunk);
     output.begin(b);
     scan(b, from);
-    if (leftOut >= 0) output.skip(b.length);
+    if (m.leftOut >= 0) output.skip(b.length);
     checkWindow(b.length);
-    const letGo = hold >= 0 ? hold : b.length;
+    const letGo = m.hold >= 0 ? m.hold : b.length;
     const bytes = output.take(letGo);
     carry.keep(b, letGo);
-    if (hold >= 0) hold = 0;
-    nameStart -= letGo;
+    if (m.hold >= 0) m.hold = 0;
+    m.nameStart -= letGo;
     return bytes;
   }
 
@@ -272,8 +233,8 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     end() {
       utf8.end();
       // Only what follows a number tells that it has ended: the line feed does, and doesn't leave.
-      const bytes = state === want.number && depth === 0 ? push(Buffer.from('\n')) : null;
-      if (state !== want.nothing) throw malformed('it ends too early');
+      const bytes = m.state === want.number && m.depth === 0 ? push(Buffer.from('\n')) : null;
+      if (m.state !== want.nothing) throw malformed('it ends too early');
       return bytes === null ? new Uint8Array(0) : bytes.subarray(0, -1);
     },
   };
@@ -288,10 +249,6 @@ const scanners: readonly (Scanner | undefined)[] = Array.from({ length: 11 }, (_
         ? scanString
         : undefined,
 );
-
-function isNumberStart(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || byte === minus;
-}
 
 function unexpected(): never {
   throw malformed('expected a value');

@@ -117,6 +117,51 @@ export const scanLiteral: Scanner = (b, i, n, cursor) => {
   return at;
 };
 
+/** Index of the first byte from `i` on that a string does not hold as it is; `n` when there is none. */
+export function wholePlain(b: Uint8Array, i: number, n: number): number {
+  let at = i;
+  while (at < n && plain[b[at] as number] === 1) at++;
+  return at;
+}
+
+/** Index after a string whose content begins at `i`; -1 when it is not whole within `n` bytes, or malformed. */
+export function wholeString(b: Uint8Array, i: number, n: number): number {
+  for (let at = wholePlain(b, i, n); at < n; at = wholePlain(b, at, n)) {
+    if (b[at] === quote) return at + 1;
+    if (b[at] !== backslash) return -1;
+    at = afterEscape(b, at + 1, n);
+    if (at < 0) return -1;
+  }
+  return -1;
+}
+
+/** Index after an escape, of which the backslash stands before `i`; -1 when it is not whole, or unknown. */
+function afterEscape(b: Uint8Array, i: number, n: number): number {
+  if (i >= n) return -1;
+  if (escapes[b[i] as number] === 1) return i + 1;
+  if (b[i] !== unicodeEscape || i + 5 > n) return -1;
+  for (let digit = i + 1; digit < i + 5; digit++) if (hexDigits[b[digit] as number] !== 1) return -1;
+  return i + 5;
+}
+
+/** Index after a number that begins at `i`; -1 when it is malformed, or may go on after `n` bytes. */
+export function wholeNumber(b: Uint8Array, i: number, n: number): number {
+  let state: number = number.start;
+  for (let at = i; at < n; at++) {
+    state = numberTable[(state << 8) | (b[at] as number)] as number;
+    if (state >= ended) return state === ended ? at : -1;
+  }
+  return -1;
+}
+
+/** Index after a literal that begins at `i`; -1 when it is none, or not whole within `n` bytes. */
+export function wholeLiteral(b: Uint8Array, i: number, n: number): number {
+  const word = literals.get(b[i] as number);
+  if (word === undefined || i + word.length > n) return -1;
+  for (let k = 1; k < word.length; k++) if (b[i + k] !== word[k]) return -1;
+  return i + word.length;
+}
+
 /** The error for what is not JSON; never quotes it. */
 export function malformed(what: string): CountersignError {
   return new CountersignError(
