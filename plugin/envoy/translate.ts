@@ -3,16 +3,7 @@ export type { Allow, Answer, Deny, Pair } from './translate/answer.ts';
 export { writeCheckResponse } from './translate/answer.ts';
 export { readCheck } from './translate/check.ts';
 export { readHealthCheck, writeHealthCheck } from './translate/health.ts';
-export type {
-  BodyMode,
-  HeaderEdits,
-  Immediate,
-  ProcessContext,
-  ProcessMessage,
-  ProtocolConfig,
-  ReplyOptions,
-  RequestHead,
-  Side,
-} from './translate/message.ts';
+export type { BodyMode, ProcessContext, ProcessMessage, ProtocolConfig, RequestHead } from './translate/process.ts';
 export { readProcess } from './translate/process.ts';
+export type { HeaderEdits, Immediate, ReplyOptions, Side } from './translate/reply.ts';
 export { headersReply, immediateReply, streamedBodyReply, trailersReply } from './translate/reply.ts';

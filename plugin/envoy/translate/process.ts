@@ -1,9 +1,55 @@
 import { CountersignError } from '../../errors.ts';
-import type { JsonObject } from '../../request.ts';
+import type { Header, JsonObject, ResponseHead } from '../../request.ts';
 import { wire } from '../wire/wire.js';
 import { bufferOf, readHeaderMap, splitPseudo } from './headers.ts';
-import type { BodyMode, ProcessContext, ProcessMessage, ProtocolConfig } from './message.ts';
 import { structToJson } from './struct.ts';
+
+/** How Envoy hands over a body (`ProcessingMode.BodySendMode`); `unknown` for one that is newer than we are. */
+export type BodyMode =
+  | 'none'
+  | 'streamed'
+  | 'buffered'
+  | 'buffered_partial'
+  | 'full_duplex_streamed'
+  | 'grpc'
+  | 'unknown';
+
+/** What the filter says of its own configuration, on a stream's first message only. */
+export interface ProtocolConfig {
+  readonly requestBodyMode: BodyMode;
+  readonly responseBodyMode: BodyMode;
+  readonly sendBodyWithoutWaiting: boolean;
+}
+
+/** What every message may carry. Decoded when first read: the metadata comes with each body chunk too. */
+export interface ProcessContext {
+  /** `request_attributes` and `response_attributes` by name (`request.path`); throws process_malformed. */
+  readonly attributes: JsonObject;
+  /** Dynamic metadata by filter name (`envoy.filters.http.ext_authz`); throws process_malformed. */
+  readonly metadata: JsonObject;
+  /** True when Envoy ignores replies: nothing may be sent. */
+  readonly observability: boolean;
+  /** Null except on the first message. */
+  readonly protocol: ProtocolConfig | null;
+}
+
+/** The head of a request as ext_proc shows it; the pseudo headers without their colon. */
+export interface RequestHead {
+  readonly method: string;
+  readonly scheme: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly headers: readonly Header[];
+}
+
+/** One message of an ext_proc stream. `endOfStream`: nothing follows on that side, no trailers either. */
+export type ProcessMessage = ProcessContext &
+  (
+    | { readonly kind: 'requestHeaders'; readonly head: RequestHead; readonly endOfStream: boolean }
+    | { readonly kind: 'responseHeaders'; readonly head: ResponseHead; readonly endOfStream: boolean }
+    | { readonly kind: 'requestBody' | 'responseBody'; readonly body: Buffer; readonly endOfStream: boolean }
+    | { readonly kind: 'requestTrailers' | 'responseTrailers'; readonly trailers: readonly Header[] }
+  );
 
 /** Where Envoy puts the attributes of the ext_proc filter. */
 const attributesNamespace = 'envoy.filters.http.ext_proc';

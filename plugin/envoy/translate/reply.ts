@@ -1,7 +1,30 @@
+import type { JsonObject } from '../../request.ts';
 import { wire } from '../wire/wire.js';
 import { bufferOf, rawValue, setOptions } from './headers.ts';
-import type { HeaderEdits, Immediate, ReplyOptions } from './message.ts';
 import { jsonToStruct } from './struct.ts';
+
+/** Which half of an exchange a message of an ext_proc stream speaks of. */
+export type Side = 'request' | 'response';
+
+/** Changes of a head or of trailers. A header that is set replaces all of its name. */
+export interface HeaderEdits {
+  readonly set?: readonly (readonly [name: string, value: Buffer | string])[];
+  readonly remove?: readonly string[];
+}
+
+/** What each reply may say besides its own: the side it answers (`response` when absent) and dynamic metadata by namespace. */
+export interface ReplyOptions {
+  readonly side?: Side;
+  readonly metadata?: JsonObject;
+}
+
+/** A reply that ends the exchange with a local answer. `details` goes to Envoy's `%RESPONSE_CODE_DETAILS%`. */
+export interface Immediate {
+  readonly status: number;
+  readonly headers?: readonly (readonly [name: string, value: Buffer | string])[];
+  readonly body: Buffer | string;
+  readonly details: string;
+}
 
 /** Answers a headers message. `status` replaces `:status` (200 to 599). */
 export function headersReply(edits: HeaderEdits & { readonly status?: number }, options: ReplyOptions = {}): Buffer {
