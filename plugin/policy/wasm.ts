@@ -2,6 +2,7 @@ import { CountersignError } from '../errors.ts';
 import type { Json } from '../request.ts';
 import { builtins } from './builtins/index.ts';
 import { opaText, parseJson } from './json.ts';
+import { exportStackPointer, stackPointer } from './module.ts';
 import { type Memory, type Module, webAssembly } from './webassembly.ts';
 
 /**
@@ -46,6 +47,7 @@ interface Exports {
   ) => number;
   readonly builtins: () => number;
   readonly entrypoints: () => number;
+  readonly [stackPointer]?: { value: number };
   readonly opa_wasm_abi_version: { readonly value: number };
   readonly opa_wasm_abi_minor_version: { readonly value: number };
 }
@@ -58,6 +60,8 @@ interface Instance {
   readonly data: number;
   /** Where an evaluation's heap may begin. */
   readonly heap: number;
+  /** Where the C stack begins; undefined when the module hides its stack pointer. */
+  readonly stack: number | undefined;
   readonly clock: { now: bigint | null };
 }
 
@@ -77,7 +81,7 @@ export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine 
   let instance: Instance;
   let module: Module;
   try {
-    module = new webAssembly.Module(wasm);
+    module = new webAssembly.Module(exportStackPointer(wasm));
     instance = start(module, data);
   } catch (error) {
     if (error instanceof CountersignError && error.code === 'policy_invalid') throw error;
@@ -91,14 +95,16 @@ export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine 
     entrypoints,
     evaluate(entrypoint, input) {
       try {
-        const result = evaluate(instance, entrypoint, input);
-        if (instance.memory.buffer.byteLength > keptPages * pageBytes) instance = start(module, data);
-        return result;
+        return evaluate(instance, entrypoint, input);
       } catch (error) {
         // An aborted module leaves its stack pointer low: after some 500 aborts, which callers can provoke by a rule
-        // conflict, it would be dead for good. A fresh instance costs a fraction of a millisecond.
-        instance = start(module, data);
+        // conflict, it would be dead for good.
+        const pointer = instance.exports[stackPointer];
+        if (pointer === undefined || instance.stack === undefined) instance = start(module, data);
+        else pointer.value = instance.stack;
         throw fault(error);
+      } finally {
+        if (instance.memory.buffer.byteLength > keptPages * pageBytes) instance = start(module, data);
       }
     },
   };
@@ -181,7 +187,7 @@ function start(module: Module, json: string): Instance {
   requireAbi(exports);
   calls = resolve(JSON.parse(dump({ memory, exports }, exports.builtins())) as Record<string, number>);
   const data = load({ memory, exports }, json);
-  return { memory, exports, data, heap: align(exports.opa_heap_ptr_get()), clock };
+  return { memory, exports, data, heap: align(exports.opa_heap_ptr_get()), stack: exports[stackPointer]?.value, clock };
 }
 
 /** A built-in that fails yields undefined, as in OPA without strict errors; the module's own faults go on up. */
