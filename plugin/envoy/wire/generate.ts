@@ -84,9 +84,21 @@ function flatten(types: ReadonlySet<protobuf.ReflectionObject>): protobuf.Root {
   }
   for (const type of types) {
     if (!(type instanceof protobuf.Type)) continue;
-    for (const field of type.fieldsArray) if (field.resolvedType !== null) field.type = field.resolvedType.fullName;
+    for (const field of [...type.fieldsArray]) {
+      if (field.resolvedType !== null) field.type = field.resolvedType.fullName;
+      rename(type, field);
+    }
   }
   return root;
+}
+
+/** protobufjs's own Any has proto names (`type_url`): all fields get the JSON names that policies read. */
+function rename(type: protobuf.Type, field: protobuf.Field): void {
+  const name = protobuf.util.camelCase(field.name);
+  if (name === field.name) return;
+  type.remove(field);
+  field.name = name;
+  type.add(field);
 }
 
 /** Options in parentheses (validation rules, annotations of Envoy's documentation) generate nothing. */

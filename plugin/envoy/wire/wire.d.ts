@@ -1342,11 +1342,11 @@ export namespace wire {
   /** Unknown fields preserved while decoding when enabled */
   $unknowns?: Uint8Array[];
 
-  /** Any type_url. */
-  type_url: string;
-
   /** Any value. */
   value: Uint8Array;
+
+  /** Any typeUrl. */
+  typeUrl: string;
 
   /**
    * Encodes the specified Any message. Does not implicitly {@link wire.Any.verify|verify} messages.
@@ -1372,11 +1372,11 @@ export namespace wire {
   /** Properties of an Any. */
   interface $Properties {
 
-   /** Any type_url */
-   type_url?: (string|null);
-
    /** Any value */
    value?: (Uint8Array|null);
+
+   /** Any typeUrl */
+   typeUrl?: (string|null);
 
    /** Unknown fields preserved while decoding when enabled */
    $unknowns?: Uint8Array[];

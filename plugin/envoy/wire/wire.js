@@ -2072,8 +2072,8 @@ export const wire = $root.wire = (() => {
       this[keys[i]] = properties[keys[i]];
   };
 
-  Any.prototype.type_url = "";
   Any.prototype.value = $util.newBuffer([]);
+  Any.prototype.typeUrl = "";
 
   Any.encode = function (message, writer, _depth) {
    if (!writer)
@@ -2082,8 +2082,8 @@ export const wire = $root.wire = (() => {
     _depth = 0;
    if (_depth > $util.recursionLimit)
     throw $Error("max depth exceeded");
-   if (message.type_url != null && $Object.hasOwnProperty.call(message, "type_url") && message.type_url !== "")
-    writer.uint32(10).string(message.type_url);
+   if (message.typeUrl != null && $Object.hasOwnProperty.call(message, "typeUrl") && message.typeUrl !== "")
+    writer.uint32(10).string(message.typeUrl);
    if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
     writer.uint32(18).bytes(message.value);
    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2119,15 +2119,6 @@ export const wire = $root.wire = (() => {
     }
     let wireType = tag & 7;
     switch (tag >>>= 3) {
-    case 1: {
-      if (wireType !== 2)
-       break;
-      if ((value = reader.stringVerify()).length)
-       message.type_url = value;
-      else
-       delete message.type_url;
-      continue;
-     }
     case 2: {
       if (wireType !== 2)
        break;
@@ -2135,6 +2126,15 @@ export const wire = $root.wire = (() => {
        message.value = value;
       else
        delete message.value;
+      continue;
+     }
+    case 1: {
+      if (wireType !== 2)
+       break;
+      if ((value = reader.stringVerify()).length)
+       message.typeUrl = value;
+      else
+       delete message.typeUrl;
       continue;
      }
     }
