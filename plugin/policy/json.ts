@@ -18,10 +18,12 @@ const longNumber = /[0-9][0-9.]{15}|[0-9][eE]/;
 export function parseJson(text: string): Json {
   if (!longNumber.test(text)) return JSON.parse(text) as Json;
   return spelled.parse(text, (_, value, { source }) =>
-    typeof value === 'number' && source !== undefined && (source.length > 15 || !Number.isFinite(value))
-      ? spelled.rawJSON(source)
-      : value,
+    typeof value === 'number' && source !== undefined && isChanged(value, source) ? spelled.rawJSON(source) : value,
   );
+}
+
+function isChanged(value: number, source: string): boolean {
+  return !Number.isFinite(value) || (source.length > 15 && String(value) !== source);
 }
 
 /** An integer of any size as a JSON number. */

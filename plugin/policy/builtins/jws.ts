@@ -99,7 +99,8 @@ export function readKeys(source: string): readonly VerificationKey[] {
 
 function pemKey(source: string): KeyObject {
   const match = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[^-]*-----END \1-----[ \t]*\r?\n?$/.exec(source);
-  if (!match) throw new TypeError('expected one PEM certificate or public key');
+  if (!match || source.split('-----BEGIN ').length !== 2)
+    throw new TypeError('expected one PEM certificate or public key');
   return match[1] === 'CERTIFICATE' ? new X509Certificate(source).publicKey : createPublicKey(source);
 }
 

@@ -1,9 +1,9 @@
 import type { Builtin } from '../wasm.ts';
 import { stringOperand } from './operand.ts';
 
-/** Semantic Versioning 2.0.0, its own expression. https://semver.org/#is-there-a-suggested-regular-expression */
+/** Semantic Versioning 2.0.0, its own expression; OPA lets a `v` stand before it. https://semver.org/#is-there-a-suggested-regular-expression */
 const version =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
+  /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
 
 function read(text: string): { readonly core: readonly bigint[]; readonly pre: readonly string[] } {
   const match = version.exec(text);

@@ -1,0 +1,25 @@
+import t from 'tap';
+import { strings } from '../../../plugin/policy/builtins/strings.ts';
+import { agreesWithOpa, withoutOpa } from '../rego.ts';
+
+t.test('text functions agree with opa', { skip: withoutOpa }, async (t) => {
+  await agreesWithOpa(t, [
+    'strings.any_prefix_match("abc", "ab")',
+    'strings.any_prefix_match(["abc", "xyz"], {"q", "xy"})',
+    'strings.any_prefix_match({"abc"}, ["b"])',
+    'strings.any_suffix_match("abc", ["bc", "x"])',
+    'strings.any_suffix_match([], ["bc"])',
+    'strings.count("cheese", "e")',
+    'strings.count("aaa", "aa")',
+    'strings.count("é😀", "")',
+    'sprintf("%s", ["x"])',
+    'trace("x")',
+    '$"{1 + 1} is {["x"]}"',
+    'regex.match("^a+$", "aaa")',
+    'glob.match("/people*", [], "/people/1")',
+  ]);
+});
+
+t.test('a format needs an array', async (t) => {
+  t.throws(() => strings.sprintf(['%s'], { now: 0n, rego: () => '"x"' }), TypeError);
+});

@@ -1,0 +1,40 @@
+import t from 'tap';
+import { time } from '../../../plugin/policy/builtins/time.ts';
+import { agreesWithOpa, withoutOpa } from '../rego.ts';
+
+const instants = [
+  '2023-11-14T22:13:20Z',
+  '2023-11-14T22:13:20.123456789+05:30',
+  '1969-12-31T23:59:59.5-08:00',
+  '2024-02-29T00:00:00Z',
+];
+const none = [
+  '2023-02-29T00:00:00Z',
+  '2023-11-14T24:00:00Z',
+  '2023-11-14 22:13:20Z',
+  '2023-11-14T22:13:20',
+  '9999-01-01T00:00:00Z',
+  '',
+];
+const durations = ['1h30m', '-1.5s', '1d', '2w1h', '1y', '300ms', '1us2ns', '0', '.5s', '1', '', 'h', '1x'];
+
+t.test('times agree with opa', { skip: withoutOpa }, async (t) => {
+  await agreesWithOpa(t, [
+    ...[...instants, ...none].map((text) => `time.parse_rfc3339_ns("${text}")`),
+    ...durations.map((text) => `time.parse_duration_ns("${text}")`),
+    ...['date', 'clock', 'weekday'].flatMap((name) =>
+      [
+        '1700000000123456789',
+        '-1',
+        '[1700000000000000000, "Asia/Kathmandu"]',
+        '[1700000000000000000, ""]',
+        '[0, "No/Where"]',
+      ].map((value) => `time.${name}(${value})`),
+    ),
+  ]);
+});
+
+t.test('now is what the evaluation says it is', async (t) => {
+  const now = 1_700_000_000_000_000_001n;
+  t.equal(JSON.stringify(time['time.now_ns']([], { now, rego: () => '' })), '1700000000000000001');
+});
