@@ -26,7 +26,11 @@ const deny = fc.record({
 interface Decoded {
   readonly status?: { readonly code?: number };
   readonly okResponse?: object;
-  readonly deniedResponse?: { readonly status?: { readonly code?: unknown }; readonly body?: string };
+  readonly deniedResponse?: {
+    readonly status?: { readonly code?: unknown };
+    readonly headers?: object;
+    readonly body?: string;
+  };
   readonly httpResponse?: string;
 }
 
@@ -109,4 +113,14 @@ t.test('an allow says what it changes; the second header of a name is added to t
       },
     },
   });
+});
+
+t.test('the headers of a denial have no option: Envoy drops those that say append', async (t) => {
+  const headers = [
+    ['set-cookie', 'a'],
+    ['set-cookie', 'b'],
+  ] as const;
+  const seen = seenAs({ kind: 'deny', httpStatus: 403, headers, body: '', metadata: {} });
+  const expected = headers.map(([key, value]) => ({ header: { key, value } }));
+  t.strictSame(JSON.parse(JSON.stringify(seen.deniedResponse?.headers)), expected);
 });
