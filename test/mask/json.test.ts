@@ -164,6 +164,8 @@ const refused: readonly [name: string, body: string | Buffer][] = [
   ['a missing colon', '{"a" 1}'],
   ['a name without quotes', '{a:1}'],
   ['a leading zero', '[01]'],
+  ['two zeros', '[00]'],
+  ['a leading zero after the minus', '[-01]'],
   ['a plus sign', '[+1]'],
   ['NaN', '[NaN]'],
   ['a comment', '[1/**/]'],

@@ -1,0 +1,64 @@
+import t from 'tap';
+import { compilePlan, requireKeys } from '../../plugin/mask/compile.ts';
+import { parsePlan } from '../../plugin/mask/plan.ts';
+
+const compile = (plan: unknown) => compilePlan(parsePlan(plan));
+
+t.test('the strictest mask comes first, whatever the order of the policy', async (t) => {
+  const masks = [
+    { key: 'a', with: 'partial', keep_last: 4 },
+    { key: 'a', with: 'drop' },
+    { key: 'a', with: 'hash' },
+    { key: 'a', with: 'redact' },
+    { key: 'a', with: 'zero' },
+    { key: 'a', with: 'null' },
+  ];
+  const expected = ['drop', 'null', 'redact', 'zero', 'hash', 'partial'];
+  for (const plan of [masks, masks.toReversed()])
+    t.same(
+      compile(plan).masks.map(({ operator }) => operator),
+      expected,
+    );
+});
+
+t.test('rule, field and token have defaults', async (t) => {
+  const rows = [
+    [{ key: 'ssn', with: 'redact' }, 'mask/..ssn', '..ssn', '[masked:ssn]'],
+    [{ path: '$.c[*].ssn', with: 'redact' }, 'mask/$.c[*].ssn', '$.c[*].ssn', '[masked:ssn]'],
+    [{ path: '$.c[*]', with: 'redact' }, 'mask/$.c[*]', '$.c[*]', '[masked:value]'],
+    [{ path: '$.x', with: 'redact', rule: 'pii/ssn' }, 'pii/ssn', '$.x', '[masked:ssn]'],
+    [{ path: '$.x', with: 'redact', token: 'gone' }, 'mask/$.x', '$.x', 'gone'],
+  ] as const;
+  for (const [mask, rule, field, token] of rows) t.match(compile([mask]).masks[0], { rule, field, token });
+});
+
+t.test('a plan that can not be compiled names the mask', async (t) => {
+  const invalid = (index: number) => ({ code: 'mask_invalid', message: new RegExp(`^mask\\[${index}\\]\\.path: `) });
+  t.throws(
+    () =>
+      compile([
+        { key: 'a', with: 'null' },
+        { path: 'a.b', with: 'null' },
+      ]),
+    invalid(1),
+  );
+  t.throws(() => compile([{ path: '$', with: 'drop' }]), invalid(0));
+});
+
+t.test('no masks is an empty plan', async (t) => {
+  t.equal(compile([]).empty, true);
+  t.equal(compile([{ key: 'a', with: 'null' }]).empty, false);
+});
+
+t.test('hash masks need their keys, of 32 bytes', async (t) => {
+  const plan = compile([
+    { key: 'a', with: 'hash', hash_key: 'joins' },
+    { key: 'b', with: 'drop' },
+  ]);
+  requireKeys(plan, { joins: Buffer.alloc(32) });
+  requireKeys(compile([{ key: 'b', with: 'drop' }]), {});
+  t.throws(() => requireKeys(plan, { default: Buffer.alloc(32) }), { code: 'mask_invalid', message: /"joins"/ });
+  t.throws(() => requireKeys(plan, { joins: Buffer.alloc(31) }), { code: 'mask_invalid', message: /31 bytes/ });
+  const inherited = compile([{ key: 'a', with: 'hash', hash_key: 'constructor' }]);
+  t.throws(() => requireKeys(inherited, {}), { code: 'mask_invalid' });
+});

@@ -1,0 +1,61 @@
+import t from 'tap';
+import { bodyless, framingOf } from '../../plugin/mask/framing.ts';
+
+const head = (status: number, ...headers: readonly (readonly [string, string])[]) => ({
+  status,
+  headers: headers.map(([name, value]) => ({ name, value: Buffer.from(value, 'latin1') })),
+});
+const json = ['content-type', 'application/json'] as const;
+
+for (const type of [
+  'application/json',
+  'Application/JSON',
+  'application/json; charset=utf-8',
+  'application/json;charset="UTF-8"',
+  'application/json ; odata=minimal;charset=utf8;',
+  'application/problem+json',
+  'application/vnd.api+json; version=1',
+])
+  t.test(`masks follow ${type}`, async (t) => t.equal(framingOf(head(200, ['content-type', type])), 'json'));
+
+const refused: readonly (readonly [name: string, head: Parameters<typeof framingOf>[0]])[] = [
+  ['no content-type', head(200)],
+  ['two content-types', head(200, json, json)],
+  ...[
+    'text/plain',
+    'text/html',
+    'application/x-ndjson',
+    'application/json-seq',
+    'text/event-stream',
+    'application/jsonx',
+    'application/xml+json+xml',
+    'application/json, text/html',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-8; charset=utf-16',
+    'application/json; charset',
+    'application/json text',
+    '',
+  ].map((type) => [`content-type ${type}`, head(200, ['content-type', type])] as const),
+  ['gzip', head(200, json, ['content-encoding', 'gzip'])],
+  ['identity, gzip', head(200, json, ['content-encoding', 'identity, gzip'])],
+  ['two content-encodings', head(200, json, ['content-encoding', 'identity'], ['content-encoding', 'identity'])],
+  ['a coded transfer', head(200, json, ['transfer-encoding', 'gzip, chunked'])],
+  ['a partial content', head(206, json)],
+  ['a difference', head(226, json)],
+  ['a content-range', head(200, json, ['content-range', 'bytes 0-4/9'])],
+];
+for (const [name, one] of refused)
+  t.test(`masks can't be applied: ${name}`, async (t) => t.throws(() => framingOf(one), { code: 'mask_impossible' }));
+
+t.test('identity and chunked are no encodings', async (t) => {
+  t.equal(framingOf(head(500, json, ['content-encoding', 'Identity'], ['transfer-encoding', 'chunked'])), 'json');
+});
+
+t.test('what has no body', async (t) => {
+  t.equal(bodyless(head(200, json), 'HEAD'), true);
+  t.equal(bodyless(head(200, json), 'GET'), false);
+  for (const status of [204, 205, 304]) t.equal(bodyless(head(status)), true);
+  t.equal(bodyless(head(302, ['content-length', '0'])), true);
+  t.equal(bodyless(head(302, ['content-length', '0'], ['content-length', '5'])), false);
+  t.equal(bodyless(head(302)), false);
+});

@@ -1,0 +1,43 @@
+import t from 'tap';
+import { buildAutomaton } from '../../../plugin/mask/automaton.ts';
+import { enter, openMachine, want } from '../../../plugin/mask/json/machine.ts';
+import { run } from '../../../plugin/mask/json/run.ts';
+import { parsePath } from '../../../plugin/mask/path.ts';
+
+const root = buildAutomaton([parsePath('$..ssn', 'path')]);
+
+/** Where the hot path stops in an object's content. */
+function stops(text: string, change: (m: ReturnType<typeof openMachine>) => void = () => {}, drops = false) {
+  const m = openMachine(root, drops);
+  enter(m, 0x7b, root);
+  change(m);
+  const bytes = Buffer.from(text);
+  return { rest: bytes.subarray(run(m, bytes, 0, bytes.length)).toString(), m };
+}
+
+t.test('it goes over what is whole and not selected', async (t) => {
+  const { rest, m } = stops('"a":1, "b" : ["x\\u00e9",true,{}] ,"c":{"d":null}} ');
+  t.equal(rest, ' ');
+  t.equal(m.state, want.nothing);
+});
+
+const before: readonly [name: string, text: string, rest: string][] = [
+  ['a selected member', '"a":1,"ssn":2}', ',"ssn":2}'],
+  ['a selected member within', '"a":{"ssn":2}}', '"ssn":2}}'],
+  ['a name with an escape', '"a":1,"s\\u0073n":2}', ',"s\\u0073n":2}'],
+  ['a string that goes on', '"a":1,"b":"xy', ',"b":"xy'],
+  ['a number that may go on', '"a":1,"b":12', ',"b":12'],
+  ['what is not JSON', '"a":1,"b":01}', '1}'],
+  ['a raw control', '"a":1,"b":"\n"}', ',"b":"\n"}'],
+  ['a wrong bracket', '"a":1]', ']'],
+  ['a long lead', `"a":1,${' '.repeat(2_000)}"b":1}`, `,${' '.repeat(2_000)}"b":1}`],
+];
+for (const [name, text, rest] of before)
+  t.test(`it stops before ${name}`, async (t) => t.equal(stops(text).rest, rest));
+
+t.test('it does not start where something is held back or left out', async (t) => {
+  const text = '"a":1}';
+  t.equal(stops(text, (m) => Object.assign(m, { hold: 0 })).rest, text);
+  t.equal(stops(text, (m) => Object.assign(m, { leftOut: 0 })).rest, text);
+  t.equal(stops(',"b":1}', (m) => Object.assign(m, { state: want.commaOrClose }), true).rest, ',"b":1}');
+});
