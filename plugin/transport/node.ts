@@ -93,6 +93,8 @@ async function listen(net: NetServer, listener: Listener): Promise<string> {
     if ('unix' in listener) listenOnPath(net, listener.unix);
     else net.listen(listener.port, listener.host);
   });
+  // A connection that can't be accepted (no descriptor left) is the peer's to repeat, not the end of the process.
+  net.on('error', () => undefined);
   const bound = net.address();
   if (bound === null || typeof bound === 'string') return bound ?? '';
   return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;

@@ -1,7 +1,7 @@
 import type { Header, Json, JsonObject } from '../../request.ts';
 import { wire } from '../wire/wire.js';
 import { bufferOf } from './headers.ts';
-import { structToJson } from './struct.ts';
+import { type Members, setMember, structToJson } from './struct.ts';
 
 /**
  * A CheckRequest as opa-envoy-plugin shows it to policies (its `envoyauth/protomap.go`): JSON names, only populated
@@ -52,14 +52,14 @@ function utf8(bytes: Uint8Array): string | null {
   }
 }
 
-function messageToJson(message: object): JsonObject {
+function messageToJson(message: object): Members {
   if (message instanceof wire.Struct) return structToJson(message);
-  const members: [string, Json][] = [];
-  for (const [name, value] of Object.entries(message)) {
-    const json = fieldToJson(value);
-    if (json !== undefined) members.push([name, json]);
+  const members: Members = {};
+  for (const name of Object.keys(message)) {
+    const json = fieldToJson((message as Record<string, unknown>)[name]);
+    if (json !== undefined) setMember(members, name, json);
   }
-  return Object.fromEntries(members);
+  return members;
 }
 
 /** Undefined when the field is not populated: an empty list or map, or absent. */

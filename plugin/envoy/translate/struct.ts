@@ -1,10 +1,22 @@
 import type { Json, JsonObject } from '../../request.ts';
 import type { wire } from '../wire/wire.js';
 
+/** A JSON object that is being made. */
+export type Members = Record<string, Json>;
+
+/** Adds a member; one named `__proto__` is a member as well. Far cheaper than `Object.fromEntries`. */
+export function setMember(members: Members, name: string, value: Json): void {
+  if (name !== '__proto__') members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
 /** A `google.protobuf.Struct` as JSON. Numbers that JSON can't say become "NaN", "Infinity", "-Infinity" as in Go. */
 export function structToJson(struct: wire.Struct.$Properties | null | undefined): JsonObject {
-  const entries = Object.entries(struct?.fields ?? {});
-  return Object.fromEntries(entries.map(([key, value]) => [key, valueToJson(value)]));
+  const members: Members = {};
+  const fields = struct?.fields;
+  if (fields == null) return members;
+  for (const name of Object.keys(fields)) setMember(members, name, valueToJson(fields[name] ?? {}));
+  return members;
 }
 
 function valueToJson(value: wire.Value.$Properties): Json {
