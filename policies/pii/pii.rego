@@ -11,3 +11,6 @@ masks := [
 	{"key": "email", "with": "hash", "rule": "pii/email"},
 	{"key": "password_hash", "with": "drop", "rule": "secret/password"},
 ]
+
+# The names that they mask.
+names := {mask.key | some mask in masks}

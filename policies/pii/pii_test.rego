@@ -14,3 +14,5 @@ test_no_password_hash_leaves if {
 	mask.key == "password_hash"
 	mask["with"] == "drop"
 }
+
+test_names if pii.names == {"ssn", "email", "password_hash"}

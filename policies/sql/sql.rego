@@ -1,26 +1,38 @@
 # METADATA
 # title: SQL commands
 # description: |
-#   Says how much a SQL command may harm, from the facts in `input.commands` (never from the text alone):
-#   "unparsed", "ddl", "opaque", "write" or "read". It decides nothing: your policy says what each of them may.
+#   Says how much a SQL command may harm, from the facts in `input.commands`. It decides nothing: your policy says what
+#   each class may.
 package countersign.sql
 
-# Kinds of statements that change what the database is, not what is in it.
-ddl_kinds := {"drop", "truncate", "alter", "create", "rename", "comment", "grant", "revoke", "set", "do", "copy"}
+ddl_kinds := {"drop", "truncate", "alter", "create", "grant", "revoke"}
 
-# The one class of all commands together, the most harmful first. Undefined without any command.
-class := "unparsed" if {
+row_kinds := {"select", "insert", "update", "delete", "merge"}
+
+# The class of all commands together, the most harmful first; undefined without any command. `masked` are the columns
+# whose values the answer's masks replace by name.
+# - unparsed: nobody knows what it does
+# - ddl: changes what the database is, not what is in it
+# - other: neither ddl nor a statement on rows (DO, COPY, SET, EXPLAIN...)
+# - opaque: a masked column may leave under another name, or be copied to where no mask looks
+# - write: changes rows
+# - read: the rest
+class(masked) := "unparsed" if {
 	some command in input.commands
 	not understood(command)
 } else := "ddl" if {
 	some statement in statements
 	statement.kind in ddl_kinds
+} else := "other" if {
+	some statement in statements
+	not statement.kind in row_kinds
 } else := "opaque" if {
-	some command in input.commands
-	renames(command)
+	some statement in statements
+	not untouched(statement, masked)
+	not plain(statement)
 } else := "write" if {
 	some statement in statements
-	not reads(statement)
+	not statement.writes == false
 } else := "read" if {
 	count(statements) > 0
 }
@@ -28,34 +40,31 @@ class := "unparsed" if {
 # What runs, in order of the commands.
 statements := [statement | some command in input.commands; some statement in command.statements]
 
-# A command counts as understood when it is SQL with at least one statement, each of a known kind.
+# SQL with at least one statement, each of a kind.
 understood(command) if {
 	command.kind == "sql"
 	count(command.statements) > 0
 	every statement in command.statements {
 		is_string(statement.kind)
-		statement.kind != "unparsed"
 	}
 }
 
-reads(statement) if {
-	statement.kind == "select"
-	statement.writes == false
+# It reads no masked column, at any depth: neither by name, nor by a star, nor by a row as a whole.
+untouched(statement, masked) if {
+	statement.star == false
+	statement.row == false
+	is_array(statement.fields)
+	{lower(field) | some field in statement.fields} & masked == set()
 }
 
-# The answer may show a column under another name than the table's: then no mask by name can be sure of it.
-renames(command) if {
-	some statement in command.statements
-	statement.kind == "select"
-	not plain(command.text)
-}
-
-renames(command) if regex.match(`(?i)\breturning\b`, command.text)
-
-# A plain read names its columns in the result as the table does: a list of columns or a star, from one table, without
-# alias, expression, subquery, set operation or join. Only then do masks by column name reach every value
-# (`SELECT ssn AS x`, `SELECT 'n' || ssn` and `UNION SELECT ssn` are not plain).
-plain(text) if {
-	regex.match(`(?is)^\s*select\s+(\*|[a-z_][a-z0-9_]*(\s*,\s*[a-z_][a-z0-9_]*)*)\s+from\s+[a-z_][a-z0-9_.]*(\s+(where|order\s+by|limit)\s[^;()]*)?\s*;?\s*$`, text)
-	not regex.match(`(?i)\b(union|intersect|except|as|join|into|returning)\b`, text)
+# Every column of the result bears its own name: no alias, expression, function, subquery or UNION that could rename.
+# A condition may still ask about a masked column (`WHERE ssn LIKE '0%'`).
+plain(statement) if {
+	statement.row == false
+	statement.renamed == false
+	statement.functions == []
+	statement.nested == []
+	every column in statement.columns {
+		column.expression == false
+	}
 }

@@ -10,8 +10,9 @@ const agent = { id: 'a', method: 'jwt', groups: ['agents'] };
 const asked = (method: string, parsed_path: string[], commands: object[] = [], principal: object = agent) =>
   ({ attributes: { request: { http: { method } } }, parsed_path, principal, commands }) as never;
 
-const sql = (text: string, kind: string, writes: boolean) =>
-  asked('POST', ['sql'], [{ kind: 'sql', dialect: 'sqlite', text, statements: [{ kind, writes }] }]);
+const plain = { columns: [], fields: [], functions: [], nested: [], star: false, row: false, renamed: false };
+const sql = (kind: string, writes: boolean, facts: object = {}) =>
+  asked('POST', ['sql'], [{ kind: 'sql', dialect: 'sqlite', statements: [{ kind, writes, ...plain, ...facts }] }]);
 
 const cases: readonly (readonly [name: string, input: never, decision: object])[] = [
   [
@@ -19,18 +20,18 @@ const cases: readonly (readonly [name: string, input: never, decision: object])[
     asked('GET', ['customers']),
     { allowed: true, rule: 'customers/read', record: 'full', hold: undefined },
   ],
-  ['reads by SELECT', sql('SELECT * FROM customers', 'select', false), { allowed: true, rule: 'sql/read' }],
+  ['reads by SELECT', sql('select', false, { star: true }), { allowed: true, rule: 'sql/read' }],
   [
     'may not rename a masked column',
-    sql('SELECT ssn x FROM customers', 'select', false),
+    sql('select', false, { fields: ['ssn'], renamed: true }),
     { allowed: false, rule: 'sql/opaque' },
   ],
   [
     'waits with a DELETE',
-    sql('DELETE FROM customers', 'delete', true),
+    sql('delete', true),
     { allowed: false, rule: 'sql/write', hold: { approvals: [{ group: 'dba', count: 1 }], wait: '60s' } },
   ],
-  ['may not DROP', sql('DROP TABLE customers', 'drop', true), { allowed: false, rule: 'sql/ddl', httpStatus: 403 }],
+  ['may not DROP', sql('drop', true), { allowed: false, rule: 'sql/ddl', httpStatus: 403 }],
   [
     'may not send what does not parse',
     asked('POST', ['sql'], [{ kind: 'unparsed' }]),

@@ -31,7 +31,7 @@ answer := read("customers/read", pii.masks) if {
 }
 
 # POST /sql: by what the statements do.
-answer := statement_answers[sql.class] if {
+answer := statement_answers[sql.class(pii.names)] if {
 	input.attributes.request.http.method == "POST"
 	input.parsed_path == ["sql"]
 }
@@ -40,7 +40,8 @@ statement_answers := {
 	"read": read("sql/read", pii.masks),
 	"write": held("sql/write", "this changes rows: a database administrator decides"),
 	"ddl": denied("sql/ddl", "statements that change the schema are not for this route"),
-	"opaque": denied("sql/opaque", "read columns by their own names: masks can not follow aliases, expressions and joins"),
+	"other": denied("sql/other", "expected SELECT, INSERT, UPDATE or DELETE"),
+	"opaque": denied("sql/opaque", "personal data may be read by its own column names only: no alias, expression or subquery"),
 	"unparsed": denied("sql/unparsed", "expected SQL that parses the same everywhere"),
 }
 
