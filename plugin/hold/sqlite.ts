@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { CountersignError } from '../errors.ts';
+import type { StoreAnswer, StoreCall } from './sqlite-worker.ts';
+import type { HoldStore } from './store.ts';
+
+const workerFile = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js';
+
+/**
+ * A hold store in one SQLite file, in a thread of its own (a commit waits for the disk). Its folder must be there.
+ * @throws CountersignError `unavailable` when the file can't be opened; its methods reject with the same when it fails
+ */
+export async function openSqliteStore(file: string): Promise<HoldStore> {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let last = 0;
+  let ended: string | null = null;
+  const worker = new Worker(new URL(workerFile, import.meta.url), { workerData: { holds: file } });
+  const exited = once(worker, 'exit');
+
+  const wait = (n: number) =>
+    new Promise<unknown>((resolve, reject) => {
+      waiting.set(n, { resolve, reject });
+    });
+
+  function end(why: string): void {
+    ended ??= why;
+    for (const { reject } of waiting.values()) reject(unavailable(why));
+    waiting.clear();
+  }
+
+  worker.on('message', (answer: StoreAnswer) => {
+    const call = waiting.get(answer.n);
+    waiting.delete(answer.n);
+    if ('fault' in answer) call?.reject(unavailable(answer.fault));
+    else call?.resolve(answer.value);
+  });
+  worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+  worker.on('exit', () => end('it is closed'));
+
+  function call(method: StoreCall['method'], ...parameters: readonly unknown[]): Promise<unknown> {
+    if (ended !== null) return Promise.reject(unavailable(ended));
+    const n = ++last;
+    const answered = wait(n);
+    worker.postMessage({ n, method, parameters } satisfies StoreCall);
+    return answered;
+  }
+
+  try {
+    await wait(0);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    commit: (change) => call('commit', change) as ReturnType<HoldStore['commit']>,
+    mark: (hold, version, receipt) => call('mark', hold, version, receipt) as ReturnType<HoldStore['mark']>,
+    select: (query) => call('select', query) as ReturnType<HoldStore['select']>,
+    async close() {
+      if (ended !== null) return;
+      await call('close');
+      await exited;
+    },
+  };
+}
+
+function unavailable(why: string): CountersignError {
+  return new CountersignError('unavailable', `the hold store: ${why}`);
+}
