@@ -29,8 +29,8 @@ const tokenLimit = 16_384;
  */
 export function openTokenVerifier(issuers: readonly IssuerConfig[]): TokenVerifier {
   const keySets = new Map<string, { readonly config: IssuerConfig; readonly keys: JWTVerifyGetKey }>();
-  for (const config of issuers) {
-    if (keySets.has(config.issuer))
+  for (const [index, config] of issuers.entries()) {
+    if (issuers.findIndex(({ issuer }) => issuer === config.issuer) < index)
       throw new CountersignError('config_invalid', `identity.issuers: ${config.issuer} is listed twice`);
     if (config.jwks !== undefined) keySets.set(config.issuer, { config, keys: openKeySet(config.jwks) });
   }

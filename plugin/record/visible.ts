@@ -10,8 +10,15 @@ export function visible(text: string): string {
 }
 
 /**
- * Controls (C0, C1, DEL), format characters (zero-width, bidi, tags), line and paragraph separators, private use,
- * unassigned, variation selectors, and half surrogate pairs.
+ * Controls (C0, C1, DEL), format characters (bidi, tags), what is drawn as nothing (zero-width, fillers, variation
+ * selectors), line and paragraph separators, private use, unassigned, and half surrogate pairs.
  */
-const hidden =
-  /(?!\r\n|[\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+const hidden = /(?!\r\n|[\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** As `visible`, for text that must stay on its line: new lines and tabs are shown too. */
+export function visibleLine(text: string): string {
+  return visible(text).replace(
+    /[\r\n\t]/g,
+    (character) => `<U+000${character.charCodeAt(0).toString(16).toUpperCase()}>`,
+  );
+}
