@@ -25,6 +25,7 @@ import { openSplice } from './json/splice.ts';
 import { literals, malformed, type Scanner, scanLiteral, scanNumber, scanString } from './json/token.ts';
 import { openUtf8Check } from './json/utf8.ts';
 import type { OpenRewriter } from './masker.ts';
+import type { Operation, Outcome } from './operators.ts';
 
 /** Bytes that may be held back: a comma, white space and a member name, or a value whose replacement depends on it. */
 const window = 128 * 1024;
@@ -44,11 +45,7 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
   const { kinds, places, indexes, kept, token } = m;
 
   function checkWindow(end: number): void {
-    if (m.hold >= 0 && end - m.hold > window)
-      throw new CountersignError(
-        'mask_impossible',
-        `the response can not be masked for certain: more than ${window} bytes in one name or masked value`,
-      );
+    if (m.hold >= 0 && end - m.hold > window) throw tooLong();
   }
 
   /** Lets the comma, name and white space go that wait for this member or element, or leaves them and it out. */
@@ -91,26 +88,53 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     return place;
   }
 
+  /** What the mask makes of a value that begins with that byte, as far as that is known before the rest is. */
+  function outcomeOf(mask: number, first: number): Outcome {
+    return operation(mask).outcome(first === quote ? 'string' : isNumberStart(first) ? 'number' : 'other');
+  }
+
+  function operation(mask: number): Operation {
+    return operations[mask] as Operation;
+  }
+
+  /** What a string or number becomes. */
+  function replacement(mask: number, b: Buffer, at: number, end: number): Buffer {
+    const raw = b.toString('utf8', at, end);
+    return operation(mask).replace(b[at] === quote ? JSON.parse(raw) : raw);
+  }
+
   /** A value is masked: its replacement goes out, or the value is collected to make one of it. */
   function beginMasked(mask: number, first: number, at: number): void {
-    const outcome = operations[mask]?.outcome(first === quote ? 'string' : isNumberStart(first) ? 'number' : 'other');
+    const outcome = outcomeOf(mask, first);
     output.keep(at);
     if (outcome === 'value') {
       m.collecting = mask;
       m.hold = at;
-    } else if (outcome !== undefined && outcome !== 'drop') {
+    } else if (outcome !== 'drop') {
       output.put(outcome);
       leaveOut(mask);
     }
   }
 
+  /** The same at once for a value that is there whole. */
+  function applyMask(mask: number, b: Buffer, lead: number, at: number, end: number): boolean {
+    const outcome = outcomeOf(mask, b[at] as number);
+    hit(mask);
+    if (outcome === 'drop') output.keep(lead);
+    else {
+      if (outcome === 'value' && end - at > window) throw tooLong();
+      output.keep(at);
+      output.put(outcome === 'value' ? replacement(mask, b, at, end) : outcome);
+    }
+    output.skip(end);
+    return outcome !== 'drop';
+  }
+
   function endMasked(b: Buffer, end: number): void {
     if (m.collecting >= 0) {
       checkWindow(end);
-      const raw = b.toString('utf8', m.hold, end);
-      const replacement = operations[m.collecting]?.replace(b[m.hold] === quote ? JSON.parse(raw) : raw);
+      output.put(replacement(m.collecting, b, m.hold, end));
       hit(m.collecting);
-      if (replacement) output.put(replacement);
       m.collecting = m.hold = -1;
     }
     output.skip(end);
@@ -134,7 +158,7 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
           if (m.leftOut === m.depth || m.collecting >= 0) endMasked(b, end);
         }
       }
-      i = skipBlank(b, run(m, b, i, n), n);
+      i = skipBlank(b, run(m, b, i, n, applyMask), n);
       if (i >= n) return;
       i = step(b, i, b[i] as number);
     }
@@ -252,4 +276,11 @@ const scanners: readonly (Scanner | undefined)[] = Array.from({ length: 11 }, (_
 
 function unexpected(): never {
   throw malformed('expected a value');
+}
+
+function tooLong(): CountersignError {
+  return new CountersignError(
+    'mask_impossible',
+    `the response can not be masked for certain: more than ${window} bytes in one name or masked value`,
+  );
 }

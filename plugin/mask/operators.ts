@@ -57,18 +57,19 @@ const separators: ReadonlySet<string> = new Set(' -._/:,;()+@');
  * @example partial('123-45-6789', 0, 4) // '***-**-6789'
  */
 export function partial(value: string, keepFirst: number, keepLast: number): string {
-  const points = [...value];
-  const count = points.reduce((sum, point) => (separators.has(point) ? sum : sum + 1), 0);
+  let count = 0;
+  for (const point of value) if (!separators.has(point)) count++;
   const whole = keepFirst + keepLast >= count;
+  let masked = '';
   let seen = 0;
-  return points
-    .map((point) => {
-      if (separators.has(point)) return point;
-      seen += 1;
-      const kept = !whole && (seen <= keepFirst || seen > count - keepLast);
-      return kept ? point : '*';
-    })
-    .join('');
+  for (const point of value) {
+    if (separators.has(point)) masked += point;
+    else {
+      seen++;
+      masked += !whole && (seen <= keepFirst || seen > count - keepLast) ? point : '*';
+    }
+  }
+  return masked;
 }
 
 /** Bytes of the HMAC that a pseudonym shows: 128 bits. */

@@ -1,4 +1,4 @@
-import type { Place } from '../automaton.ts';
+import type { NamedPlace, Place } from '../automaton.ts';
 import { malformed } from './token.ts';
 
 /**
@@ -11,7 +11,11 @@ export function memberPlace(parent: Place, b: Buffer, start: number, end: number
   const { byLength } = parent;
   const length = end - start;
   if (length >= byLength.length) return parent.otherMember;
-  for (const { name, place } of byLength[length] ?? []) if (same(name, b, start)) return place;
+  const names = byLength[length] as readonly NamedPlace[];
+  for (let i = 0; i < names.length; i++) {
+    const { name, place } = names[i] as NamedPlace;
+    if (same(name, b, start)) return place;
+  }
   return parent.otherMember;
 }
 

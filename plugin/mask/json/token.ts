@@ -20,6 +20,10 @@ export type Scanner = (b: Uint8Array, i: number, n: number, cursor: TokenCursor)
 const quote = 0x22;
 const backslash = 0x5c;
 const unicodeEscape = 0x75;
+const zeroDigit = 0x30;
+const minus = 0x2d;
+const plus = 0x2b;
+const point = 0x2e;
 
 function table(bytes: string): Uint8Array {
   const flags = new Uint8Array(256);
@@ -28,7 +32,7 @@ function table(bytes: string): Uint8Array {
 }
 
 /** 1 for what a string holds as it is: all but quote, backslash and controls (section 7). */
-const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
+export const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number(byte >= 0x20 && byte !== quote && byte !== backslash),
 );
 const escapes = table('"\\/bfnrt');
@@ -144,14 +148,31 @@ function afterEscape(b: Uint8Array, i: number, n: number): number {
   return i + 5;
 }
 
+/** Index of the first byte from `i` on that is no decimal digit; `n` when there is none. */
+function afterDigits(b: Uint8Array, i: number, n: number): number {
+  let at = i;
+  while (at < n && ((b[at] as number) ^ zeroDigit) <= 9) at++;
+  return at;
+}
+
 /** Index after a number that begins at `i`; -1 when it is malformed, or may go on after `n` bytes. */
 export function wholeNumber(b: Uint8Array, i: number, n: number): number {
-  let state: number = number.start;
-  for (let at = i; at < n; at++) {
-    state = numberTable[(state << 8) | (b[at] as number)] as number;
-    if (state >= ended) return state === ended ? at : -1;
+  const start = b[i] === minus ? i + 1 : i;
+  if (start >= n) return -1;
+  let at = b[start] === zeroDigit ? start + 1 : afterDigits(b, start, n);
+  if (at === start || at >= n) return -1;
+  if (b[at] === point) {
+    const fraction = at + 1;
+    at = afterDigits(b, fraction, n);
+    if (at === fraction || at >= n) return -1;
   }
-  return -1;
+  if (b[at] === 0x65 || b[at] === 0x45) {
+    if (at + 1 >= n) return -1;
+    const power = b[at + 1] === minus || b[at + 1] === plus ? at + 2 : at + 1;
+    at = afterDigits(b, power, n);
+    if (at === power) return -1;
+  }
+  return at < n ? at : -1;
 }
 
 /** Index after a literal that begins at `i`; -1 when it is none, or not whole within `n` bytes. */

@@ -12,7 +12,12 @@ function stops(text: string, change: (m: ReturnType<typeof openMachine>) => void
   enter(m, 0x7b, root);
   change(m);
   const bytes = Buffer.from(text);
-  return { rest: bytes.subarray(run(m, bytes, 0, bytes.length)).toString(), m };
+  const masked: string[] = [];
+  const stop = run(m, bytes, 0, bytes.length, (_mask, b, lead, at, end) => {
+    masked.push(`${b.toString('utf8', lead, at)}|${b.toString('utf8', at, end)}`);
+    return !drops;
+  });
+  return { rest: bytes.subarray(stop).toString(), m, masked };
 }
 
 t.test('it goes over what is whole and not selected', async (t) => {
@@ -21,9 +26,15 @@ t.test('it goes over what is whole and not selected', async (t) => {
   t.equal(m.state, want.nothing);
 });
 
+t.test('it applies masks to what is whole', async (t) => {
+  t.same(stops('"ssn":1 ,"b":{"ssn" : "x"}}').masked, ['"ssn":|1', '"ssn" : |"x"']);
+  t.same(stops('"b":1 , "ssn":null}').masked, [', "ssn":|null']);
+  t.equal(stops('"ssn":1,"b":2}', undefined, true).rest, ',"b":2}', 'a comma whose fate is open is left');
+});
+
 const before: readonly [name: string, text: string, rest: string][] = [
-  ['a selected member', '"a":1,"ssn":2}', ',"ssn":2}'],
-  ['a selected member within', '"a":{"ssn":2}}', '"ssn":2}}'],
+  ['a container that a mask selects', '"a":1,"ssn":[2]}', ',"ssn":[2]}'],
+  ['one within another', '"a":{"ssn":{}}}', '"ssn":{}}}'],
   ['a name with an escape', '"a":1,"s\\u0073n":2}', ',"s\\u0073n":2}'],
   ['a string that goes on', '"a":1,"b":"xy', ',"b":"xy'],
   ['a number that may go on', '"a":1,"b":12', ',"b":12'],
