@@ -6,7 +6,7 @@ import { parseMultipart } from './multipart.ts';
 import { parseQuery } from './url.ts';
 
 /** A body as policies see it: `parsed` is null for none, an unseen one, and a type that is not read. */
-export interface ParsedBody {
+interface ParsedBody {
   readonly parsed: Json;
   /** The body is not all there: nobody knows what it says. */
   readonly truncated: boolean;

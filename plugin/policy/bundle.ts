@@ -81,6 +81,7 @@ async function untar(bytes: Buffer): Promise<Files> {
     const reading: Promise<void>[] = [];
     const read = async (entry: ReadEntry): Promise<void> => {
       const content = await entry.concat();
+      if (content.length !== entry.size) throw new RangeError('it is cut off');
       if (entry.type === 'File') files.set(entry.path.replace(/^\.?\/+/, ''), Buffer.from(content));
     };
     const parser = new Parser({ strict: true, onReadEntry: (entry) => void reading.push(read(entry)) });

@@ -4,7 +4,7 @@ import { isObject } from './result.ts';
 import { parseQuery, pathUnescape } from './url.ts';
 
 /** What this service knows beside the request. */
-export interface Facts {
+interface Facts {
   readonly principal: Principal;
   /** The session's key and counters; null without one. */
   readonly session: Json;

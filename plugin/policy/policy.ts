@@ -21,7 +21,7 @@ export interface Policy {
 }
 
 /** Where the policy comes from. */
-export interface PolicySource {
+interface PolicySource {
   /** A folder of Rego, a folder with `policy.wasm`, or a `bundle.tar.gz`. */
   readonly source: string;
   /** The rule that decides, as `envoy/authz/allow`. */

@@ -28,7 +28,7 @@ t.test('a bundle that is cut off anywhere is refused', async (t) => {
   const tar = gunzipSync(bytes);
   const file = join(t.testdir(), 'bundle.tar.gz');
   const cuts = [0, 10, 1_000, bytes.length - 8, bytes.length - 1].map((length) => bytes.subarray(0, length));
-  for (const cut of [...cuts, gzipSync(tar.subarray(0, 200_000)), tar.subarray(0, 700), Buffer.from('no bundle')]) {
+  for (const cut of [...cuts, gzipSync(tar.subarray(0, 100_000)), tar.subarray(0, 700), Buffer.from('no bundle')]) {
     await writeFile(file, cut);
     await t.rejects(load(file), { code: 'policy_invalid' }, `${cut.length} bytes`);
   }

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import * as opa from '@open-policy-agent/opa-wasm';
 import t from 'tap';
+import { loadBundle } from '../../plugin/policy/bundle.ts';
 import { openEngine } from '../../plugin/policy/wasm.ts';
 import { compile, withoutOpa } from './rego.ts';
 
@@ -78,4 +81,18 @@ t.test('a built-in that is missing is refused at load, by name', { skip: without
     code: 'policy_invalid',
     message: /not available here: http\.send, uuid\.rfc4122;/,
   });
+});
+
+t.test("OPA's own SDK answers the same", async (t) => {
+  const source = join(import.meta.dirname, '../../examples/quickstart/bundle.tar.gz');
+  const { wasm, data } = await loadBundle({ source, path: 'envoy/authz/allow' });
+  const engine = openEngine(wasm, data);
+  const oracle = await opa.loadPolicy(wasm);
+  const http = { method: 'GET' };
+  for (const groups of [[], ['agents'], ['dba', 'x']])
+    for (const parsed_path of [['customers'], ['customers', '1'], ['é😀']]) {
+      const principal = { method: 'jwt', groups };
+      const input = { attributes: { request: { http } }, parsed_path, principal, commands: [] };
+      t.strictSame(JSON.parse(engine.evaluate(0, JSON.stringify(input))), oracle.evaluate(input));
+    }
 });
