@@ -42,6 +42,8 @@ export type FindingCode =
   | 'response_plan'
   | 'response_exchange'
   | 'hold_unapproved'
+  | 'hold_self_approved'
+  | 'hold_not_consumed'
   | 'hold_consumed_twice';
 
 /** One thing that is wrong: what, where (a file with a record, batch or entry number), and in words. */
@@ -90,8 +92,6 @@ export interface Report {
   /** Time of the first and last entry; empty for an empty log. */
   readonly from: string;
   readonly to: string;
-  /** Whether `writer.json` or the folder say that checkpoints are anchored. */
-  readonly anchoring: boolean;
   /** Batches that no anchor covers; null where nothing is anchored at all. */
   readonly unanchored: number | null;
   /** Bytes of a last record that was never whole: a crash, never acknowledged. */

@@ -83,10 +83,3 @@ export async function compareBundle(
     widthAt(published, 0, index),
   );
 }
-
-/** Tiles that nobody compared: of leaves that the segments do not hold, or under a name that is no tile's. */
-export function leftoverTiles(left: readonly string[], findings: Findings): void {
-  for (const file of left)
-    if (file.startsWith('tile/'))
-      findings.add('tile_beyond', file, 'a tile of batches that the segments do not hold, or no tile at all');
-}

@@ -1,0 +1,35 @@
+import type { Findings } from './report.ts';
+
+/** What the writer keeps beside the log for itself. Public copies of a log do not have them. */
+const writersOwn: readonly RegExp[] = [/^private\//, /^openings/, /^lock/];
+
+/** Folders in which a file that belongs to no part of the log is a finding: a reader would take it for one. */
+const guarded: readonly {
+  readonly folder: string;
+  readonly code: 'tile_beyond' | 'file_foreign';
+  readonly message: string;
+}[] = [
+  {
+    folder: 'tile/',
+    code: 'tile_beyond',
+    message: 'a tile of batches that the segments do not hold, or no tile at all',
+  },
+  { folder: 'segments/', code: 'file_foreign', message: 'not the name of a segment: sixteen digits and .seg' },
+];
+
+/** Judges the files that nothing read. `.new` is what a crash leaves of a file that was to take another's place. `anchors` says whether there are anchors, `foreign` names the rest. */
+export function leftovers(
+  files: readonly string[],
+  findings: Findings,
+): { readonly foreign: readonly string[]; readonly anchors: boolean } {
+  const foreign: string[] = [];
+  let anchors = false;
+  for (const file of files) {
+    const guard = guarded.find(({ folder }) => file.startsWith(folder));
+    if (file.endsWith('.new')) foreign.push(file);
+    else if (guard !== undefined) findings.add(guard.code, file, guard.message);
+    else if (file.startsWith('anchors/')) anchors = true;
+    else if (!writersOwn.some((pattern) => pattern.test(file))) foreign.push(file);
+  }
+  return { foreign, anchors };
+}

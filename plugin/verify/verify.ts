@@ -1,0 +1,135 @@
+import { type Correlation, openCorrelation } from './correlate.ts';
+import { type Folder, openFolder } from './folder.ts';
+import { compareHeads, readPublished, readRemembered } from './heads.ts';
+import { readIdentity, readTrusted, type TrustedKeys } from './identity.ts';
+import { leftovers } from './leftovers.ts';
+import { type Progress, replay } from './replay.ts';
+import { type Exchanges, openFindings, type Report } from './report.ts';
+
+/** What the reader brings, since nothing that lies beside a log proves whose it is. */
+export interface VerifyOptions {
+  /** Whose log it must be: a PEM, or `sha256:` and the hex SHA-256 of the SPKI. Several for several logs. */
+  readonly key?: string | readonly string[];
+  /** Text of a checkpoint kept from an earlier look: finds rollbacks and forks. Of several logs it names its own. */
+  readonly since?: string;
+}
+
+/** Called every few hundred batches. */
+export type OnProgress = (progress: Progress) => void;
+
+/**
+ * Checks one log: every byte of its segments, tiles, checkpoint and keys, in one pass. Memory does not grow with the
+ * log beyond one segment and a byte an entry. What is wrong is in the report, not thrown.
+ * @throws CountersignError `usage` when the folder can't be read or `key` is no key
+ */
+export async function verifyLog(
+  folder: string,
+  options: VerifyOptions = {},
+  onProgress: OnProgress = () => {},
+): Promise<Report & { readonly exchanges: Exchanges }> {
+  const { logs, exchanges } = await verifyLogs([folder], options, onProgress);
+  const [report] = logs;
+  if (report === undefined) throw new Error('one folder makes one report');
+  return { ...report, exchanges };
+}
+
+/** Checks logs one after the other and follows exchanges and holds across them. @throws as `verifyLog` */
+export async function verifyLogs(
+  folders: readonly string[],
+  options: VerifyOptions = {},
+  onProgress: OnProgress = () => {},
+): Promise<{ readonly logs: readonly Report[]; readonly exchanges: Exchanges }> {
+  const trusted = readTrusted(options.key === undefined ? [] : [options.key].flat());
+  const correlation = openCorrelation();
+  const logs: Report[] = [];
+  for (const path of folders) {
+    const folder = await openFolder(path);
+    logs.push(
+      await verifyFolder(
+        folder,
+        { trusted, since: options.since, alone: folders.length === 1 },
+        onProgress,
+        correlation,
+      ),
+    );
+  }
+  const exchanges = correlation.settle();
+  return { logs, exchanges };
+}
+
+interface Brought {
+  readonly trusted: TrustedKeys;
+  readonly since: string | undefined;
+  /** Whether it is the only log: then the remembered checkpoint must be its own. */
+  readonly alone: boolean;
+}
+
+/** Keys, heads, batches, and what is left over. */
+async function verifyFolder(
+  folder: Folder,
+  { trusted, since, alone }: Brought,
+  onProgress: OnProgress,
+  correlation: Correlation,
+): Promise<Report> {
+  const findings = openFindings();
+  const identity = await readIdentity(folder, trusted, findings);
+  if (identity === null) return unreadable(folder.path, findings);
+  const { origin, epoch, signer, log } = identity;
+  const head = await readPublished(folder, log, findings);
+  const kept = readRemembered(alone || since?.startsWith(`${origin}\n`) ? since : undefined, log, findings);
+  const replayed = await replay(folder, findings, {
+    origin,
+    epoch,
+    signer: signer.key,
+    published: head?.size ?? 0,
+    heads: new Set([head, kept].flatMap((checkpoint) => (checkpoint === null ? [] : [checkpoint.size]))),
+    onEntry: (entry, where) => correlation.entry(entry, where, findings),
+    onProgress,
+  });
+  compareHeads(head, kept, replayed.batches, replayed.roots, findings);
+  const { foreign, anchors } = leftovers(folder.left(), findings);
+  return {
+    folder: folder.path,
+    origin,
+    entries: replayed.entries,
+    batches: replayed.batches,
+    size: replayed.batches,
+    root: replayed.root.toString('hex'),
+    checkpoint: head === null ? null : { size: head.size, root: head.root.toString('hex') },
+    tail: Math.max(0, replayed.batches - (head?.size ?? 0)),
+    signer: signer.given ? 'given' : 'unknown',
+    key: signer.key.fingerprint,
+    from: replayed.from,
+    to: replayed.to,
+    unanchored: anchors ? replayed.batches : null,
+    torn: replayed.torn?.bytes ?? 0,
+    foreign,
+    findings: findings.list,
+    get more() {
+      return findings.more;
+    },
+  };
+}
+
+/** Without keys nothing can be replayed: the findings say which is missing. */
+function unreadable(path: string, findings: ReturnType<typeof openFindings>): Report {
+  return {
+    folder: path,
+    origin: '',
+    entries: 0,
+    batches: 0,
+    size: 0,
+    root: '',
+    checkpoint: null,
+    tail: 0,
+    signer: 'unknown',
+    key: '',
+    from: '',
+    to: '',
+    unanchored: null,
+    torn: 0,
+    foreign: [],
+    findings: findings.list,
+    more: findings.more,
+  };
+}
