@@ -1,0 +1,40 @@
+import t from 'tap';
+import { openParser } from '../../plugin/command/parser.ts';
+
+const query = (text: string) => ({ text, foldNames: false });
+
+t.test('a command that takes too long is given up, and the next one is parsed', async (t) => {
+  const parser = openParser(1);
+  t.teardown(() => parser.close());
+  const slow = query(`SELECT ${'(SELECT 1) + '.repeat(4_000)} 1`);
+  t.match(await parser.parse(slow), { reason: /longer than 1 ms/ });
+  const quick = openParser(5_000);
+  t.teardown(() => quick.close());
+  t.match(await quick.parse(query('SELECT 1')), { statements: [{ kind: 'select' }] });
+});
+
+t.test('after a thread was ended another one takes over', async (t) => {
+  const parser = openParser(60);
+  t.teardown(() => parser.close());
+  const slow = query(`SELECT ${'1+'.repeat(30_000)}1`);
+  t.match(await parser.parse(slow), { reason: /longer|deep|large/ });
+  t.match(await parser.parse(query('DROP TABLE t')), { statements: [{ kind: 'drop' }] });
+});
+
+t.test('answers go to whoever asked, and a full line refuses', async (t) => {
+  const parser = openParser(5_000);
+  t.teardown(() => parser.close());
+  const asked = Array.from({ length: 80 }, (_, n) => parser.parse(query(`SELECT a${n} FROM t`)));
+  const answers = await Promise.all(asked);
+  for (const [n, answer] of answers.entries())
+    if (n < 64) t.match(answer, { statements: [{ fields: [`a${n}`] }] });
+    else t.match(answer, { reason: /too many/ });
+});
+
+t.test('closing answers whoever waits', async (t) => {
+  const parser = openParser(5_000);
+  const waiting = parser.parse(query('SELECT 1'));
+  await parser.close();
+  t.match(await waiting, { reason: /closed/ });
+  t.match(await parser.parse(query('SELECT 1')), { reason: /closed/ });
+});
