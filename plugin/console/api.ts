@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { CountersignError, codeOf, type ErrorCode } from '../errors.ts';
+import type { Desk } from '../hold/desk.ts';
+import type { Principal } from '../request.ts';
+
+/** What the routes stand on. */
+export interface ApprovalParts {
+  readonly desk: Pick<Desk, 'list' | 'show' | 'approve' | 'reject'>;
+  /** The principal that a bearer token proves. Rejects with `token_invalid`. */
+  readonly verifyToken: (bearer: string) => Promise<Principal>;
+}
+
+const prefix = '/api/v1/holds';
+
+/** Bytes of a request's body at most. */
+const bodyLimit = 65_536;
+
+/** Characters of a reason at most. */
+const reasonLimit = 4_096;
+
+const shown = {
+  digest: z.string().regex(/^[0-9a-f]{64}$/, 'expected the digest as shown'),
+  version: z.int().min(1),
+};
+const verdicts = {
+  approve: z.strictObject({ ...shown, reason: z.string().min(1).max(reasonLimit).optional() }),
+  reject: z.strictObject({ ...shown, reason: z.string().min(1).max(reasonLimit) }),
+} as const;
+
+/** Who asks, for which hold, with what body. */
+interface Asked {
+  readonly viewer: Principal;
+  readonly id: string;
+  readonly request: IncomingMessage;
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly pattern: RegExp;
+  readonly answer: (desk: ApprovalParts['desk'], asked: Asked) => Promise<unknown>;
+}
+
+const routes: readonly Route[] = [
+  { method: 'GET', pattern: /^$/, answer: async (desk, { viewer }) => ({ holds: await desk.list(viewer) }) },
+  { method: 'GET', pattern: /^\/(h_[\w-]{22})$/, answer: (desk, { viewer, id }) => desk.show(id, viewer) },
+  { method: 'POST', pattern: /^\/(h_[\w-]{22})\/approve$/, answer: verdict('approve') },
+  { method: 'POST', pattern: /^\/(h_[\w-]{22})\/reject$/, answer: verdict('reject') },
+];
+
+/** HTTP statuses of what can go wrong here; the rest is 500. */
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  usage: 400,
+  token_invalid: 401,
+  forbidden: 403,
+  hold_self: 403,
+  hold_unknown: 404,
+  hold_state: 409,
+  audit_broken: 503,
+  audit_overload: 503,
+  unavailable: 503,
+};
+
+/**
+ * The approvals' API: `GET /api/v1/holds`, `GET /api/v1/holds/ID`, `POST /api/v1/holds/ID/approve|reject` with
+ * `{digest, version, reason}` as JSON. Every one needs a bearer token, and who it proves is the viewer or approver;
+ * nothing in a body names anybody. Answers JSON, or a problem document (RFC 9457) with our code. False for other paths.
+ */
+export function adminRoutes(parts: ApprovalParts): (request: IncomingMessage, response: ServerResponse) => boolean {
+  return (request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;
+    handle(parts, request, path.slice(prefix.length)).then(
+      (value) => send(response, 200, 'application/json', value),
+      (error: unknown) => refuse(response, error),
+    );
+    return true;
+  };
+}
+
+async function handle({ desk, verifyToken }: ApprovalParts, request: IncomingMessage, rest: string): Promise<unknown> {
+  const viewer = await verifyToken(bearerOf(request));
+  const found = routes.filter(({ pattern }) => pattern.test(rest));
+  if (found.length === 0)
+    throw new CountersignError(
+      'hold_unknown',
+      'expected /api/v1/holds, /ID below it, and /approve or /reject below that',
+    );
+  const route = found.find(({ method }) => method === request.method);
+  if (route === undefined)
+    throw new CountersignError('usage', `this path takes ${found.map(({ method }) => method).join(', ')}`);
+  return route.answer(desk, { viewer, id: route.pattern.exec(rest)?.[1] ?? '', request });
+}
+
+function bearerOf({ headers }: IncomingMessage): string {
+  const token = /^bearer ([^\s]+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (token !== undefined) return token;
+  throw new CountersignError('token_invalid', 'expected the header "authorization: Bearer TOKEN": sign in for a token');
+}
+
+function verdict(kind: keyof typeof verdicts): Route['answer'] {
+  return async (desk, { viewer, id, request }) => {
+    const parsed = verdicts[kind].safeParse(await readJson(request));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new CountersignError('usage', `the body: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+    }
+    const { digest, version, reason } = parsed.data;
+    return desk[kind]({ id, approver: viewer, shown: { digest, version }, reason: reason ?? null });
+  };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(request.headers['content-type'] ?? ''))
+    throw new CountersignError('usage', 'expected content-type: application/json');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bodyLimit) throw new CountersignError('usage', `the body is longer than ${bodyLimit} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch {
+    throw new CountersignError('usage', 'expected a body of one JSON object in UTF-8');
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const code = codeOf(error);
+  const status = statuses[code] ?? 500;
+  const detail = error instanceof CountersignError ? error.message : 'an internal fault';
+  const type = `https://countersign.dev/problems/${code.replaceAll('_', '-')}`;
+  send(response, status, 'application/problem+json', { type, title: titles[status] ?? 'Fault', status, code, detail });
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'The request is not right',
+  401: 'A token is needed',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'The hold is not in that state',
+  503: 'Not available',
+};
+
+function send(response: ServerResponse, status: number, type: string, value: unknown): void {
+  const headers = {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    // What is left of a body that was not read would be taken for the next request.
+    ...(status >= 400 ? { connection: 'close' } : {}),
+  };
+  response.writeHead(status, headers).end(JSON.stringify(value));
+}
