@@ -36,6 +36,7 @@ export function writeSegment(target: Promise<Target>): SegmentWriter {
     [];
   let bytes = 0;
   let backlog = 0;
+  let ended = false;
   let sealer: Sealer | null = null;
   let failure: CountersignError | null = null;
   let pumping: Promise<void> | null = null;
@@ -74,8 +75,12 @@ export function writeSegment(target: Promise<Target>): SegmentWriter {
       });
   }
 
-  function enqueue(type: FrameType, frame: Buffer, final: boolean): void {
+  function open(): void {
     if (failure !== null) throw failure;
+    if (ended) throw new CountersignError('record_failed', 'this part of the recording has ended');
+  }
+
+  function enqueue(type: FrameType, frame: Buffer, final: boolean): void {
     backlog += frame.length;
     if (backlog > backlogLimit) {
       failure = new CountersignError(
@@ -94,14 +99,20 @@ export function writeSegment(target: Promise<Target>): SegmentWriter {
   }
 
   return {
-    head: (value) => enqueue('head', Buffer.from(JSON.stringify(value)), false),
+    head(value) {
+      open();
+      enqueue('head', Buffer.from(JSON.stringify(value)), false);
+    },
     data(chunk) {
+      open();
       content.update(chunk);
       bytes += chunk.length;
       for (let at = 0; at < chunk.length; at += frameLimit)
         enqueue('data', Buffer.from(chunk.subarray(at, at + frameLimit)), false);
     },
     async end(ending) {
+      open();
+      ended = true;
       const digest = content.digest();
       enqueue('end', Buffer.from(JSON.stringify({ ending, bytes, digest: digest.toString('hex') })), true);
       await settled();
