@@ -86,6 +86,13 @@ const schema = z
         mtls: z.enum(['principal', 'transport']).default('principal').meta({
           description: 'principal: a client certificate names who asks; transport: it names only the hop before Envoy',
         }),
+        header: z
+          .strictObject({ name: z.string().min(1) })
+          .optional()
+          .meta({
+            description:
+              'A header that another hop of yours sets; it counts only on routes whose context_extensions say countersign.identity: header',
+          }),
       })
       .prefault({}),
     holds: z

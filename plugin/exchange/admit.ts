@@ -7,6 +7,7 @@ import { requestDigest } from '../hold/digest.ts';
 import type { HoldRecord } from '../hold/hold.ts';
 import { type HoldSpec, parseHold } from '../hold/spec.ts';
 import { type IdentityConfig, identify } from '../identity/identify.ts';
+import { requireKeys } from '../mask/compile.ts';
 import { requestHeadersToRemove } from '../mask/headers.ts';
 import { type Plan, parsePlan, planDigest } from '../mask/plan.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -124,7 +125,9 @@ function rule(parts: AdmitParts, asked: Asked, decision: Decision): Ruling {
     planDigest: digest,
     record: decision.record === undefined ? parts.settings.recordDefault : parseRecord(decision.record),
   };
-  const masks = !planOf(plan, digest).empty;
+  const compiled = planOf(plan, digest);
+  requireKeys(compiled, parts.keys);
+  const masks = !compiled.empty;
   if (masks && decision.release === 'skip')
     throw new CountersignError(
       'policy_result',
@@ -146,7 +149,7 @@ async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hold: Hold
   const travelling = {
     exchange,
     policyDigest: policy.digest,
-    plan: plan as unknown as Json,
+    plan,
     planDigest,
     record: ruling.record,
     carry: decision.carry,
@@ -161,7 +164,8 @@ async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hold: Hold
   return {
     kind: 'allow',
     headersToSet: decision.headers,
-    headersToRemove: [...removedFromEveryRequest, ...requestHeadersToRemove(plan), ...decision.requestHeadersToRemove],
+    headersToRemove: [...removedFromEveryRequest,
+      ...(parts.identity.header === undefined ? [] : [parts.identity.header.name.toLowerCase()]), ...requestHeadersToRemove(plan), ...decision.requestHeadersToRemove],
     responseHeadersToAdd: decision.responseHeadersToAdd,
     queryToSet: decision.queryParametersToSet,
     queryToRemove: decision.queryParametersToRemove,

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Ledger, ReleaseOutcome, ResponseFacts } from '../audit/event.ts';
 import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
-import { responseHeaderChanges } from '../mask/headers.ts';
-import { type Masker, openMasker } from '../mask/masker.ts';
+import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
+import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
 import { parsePlan, planDigest } from '../mask/plan.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
-import type { Header, Json, JsonObject, ResponseHead } from '../request.ts';
+import type { Header, JsonObject, ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Pair, problemBody } from './answer.ts';
 import { type Travelled, unpack } from './travel.ts';
@@ -78,7 +78,7 @@ const compiledLimit = 1_000;
  * The plan that travelled, compiled once per digest.
  * @throws CountersignError `release_unknown` when plan and digest disagree; whatever `parsePlan` and `compilePlan` throw
  */
-export function planOf(plan: Json, digest: string): CompiledPlan {
+export function planOf(plan: unknown, digest: string): CompiledPlan {
   const known = compiled.get(digest);
   if (known) return known;
   const parsed = parsePlan(plan);
@@ -90,6 +90,14 @@ export function planOf(plan: Json, digest: string): CompiledPlan {
   return made;
 }
 
+/** What is masked where no decision stands behind: nothing, because only Envoy's own replies pass then. */
+const nothing = compilePlan([]);
+
+function contextOf({ attributes, endOfStream }: Opening): MaskerContext {
+  const method = attributes['request.method'];
+  return { endOfStream, ...(typeof method === 'string' ? { method } : {}) };
+}
+
 /** Opens the release of one response and answers its head. */
 export function openRelease(
   parts: ReleaseParts,
@@ -98,37 +106,38 @@ export function openRelease(
   const { head, attributes } = opening;
   const travelled = unpack(opening.metadata);
   const details = attributes['response.code_details'];
-  const local = travelled === null && typeof details === 'string' && details !== fromUpstream;
+  /** Made by Envoy itself: no upstream's content is in it. An upstream's response has no way to say so. */
+  const local = typeof details === 'string' && details !== fromUpstream;
   const started = performance.now();
   const hash = createHash('sha256');
   let length = 0;
+  let plan: CompiledPlan = nothing;
   let masker: Masker | null = null;
   let sink: RecordingSink | null = null;
   let pendingHead: Reply | null = null;
   let ended = false;
 
-  const passHead = (): Reply => {
-    if (local) return { kind: 'headers', set: [], remove: unlisted(head.headers) };
-    const plan = travelled === null ? null : planOf(travelled.plan, travelled.planDigest);
-    return { kind: 'headers', ...(plan === null ? { set: [], remove: [] } : responseHeaderChanges(plan, head)) };
-  };
-
   function start(): Replies {
     try {
-      if (travelled === null && !local) return refuse(new CountersignError('release_unknown', unknownOrigin));
-      pendingHead = passHead();
-      if (travelled !== null) {
-        const plan = planOf(travelled.plan, travelled.planDigest);
-        masker = openMasker(plan, head, parts.keys);
-        if (travelled.record === 'full') sink = parts.recorder.response(travelled.exchange);
-        sink?.head(head);
-        if (!plan.empty) return opening.endOfStream ? finish([], 'head') : [];
+      if (local) return pass({ set: [], remove: unlisted(head.headers) });
+      if (travelled === null) return refuse(new CountersignError('release_unknown', unknownOrigin));
+      plan = planOf(travelled.plan, travelled.planDigest);
+      masker = openMasker(plan, head, parts.keys, contextOf(opening));
+      if (travelled.record === 'full') {
+        sink = parts.recorder.response(travelled.exchange);
+        sink.head(head);
       }
-      if (opening.endOfStream) return finish([], 'head');
-      return flushHead();
+      return pass(responseHeaderChanges(plan, head));
     } catch (error) {
       return refuse(error);
     }
+  }
+
+  /** The head waits for the first output that is certain, or the end; without masks everything is certain. */
+  function pass(changes: { readonly set: readonly Pair[]; readonly remove: readonly string[] }): Replies {
+    pendingHead = { kind: 'headers', ...changes };
+    if (opening.endOfStream) return finish([], 'head');
+    return plan.empty ? flushHead() : [];
   }
 
   function flushHead(): Reply[] {
@@ -190,7 +199,7 @@ export function openRelease(
     }
     replies.push(...flushHead());
     if (by === 'trailers')
-      replies.push({ kind: 'trailers', remove: travelled === null ? lines.map(({ name }) => name) : [] });
+      replies.push({ kind: 'trailers', remove: local ? lines.map(({ name }) => name) : trailersToRemove(plan, lines) });
     if (by === 'body') {
       const last = replies.at(-1);
       if (last?.kind === 'body') replies[replies.length - 1] = { ...last, end: true };

@@ -18,7 +18,7 @@ export interface Travelled {
   readonly seq: number;
   readonly policyDigest: string;
   /** The mask plan as the policy wrote it. */
-  readonly plan: Json;
+  readonly plan: readonly object[];
   readonly planDigest: string;
   readonly record: string;
   readonly carry: JsonObject | null;

@@ -1,0 +1,87 @@
+import { createHash, verify } from 'node:crypto';
+import { type Batch, encoding, leafBody, statementOf } from './batch.ts';
+import { leafHash, openTree, type Tree } from './merkle.ts';
+import type { BatchRecord } from './segment.ts';
+import { type Signer, spkiOf } from './signer.ts';
+
+/** Where a batch stands on disk. */
+export interface Located {
+  readonly segment: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly firstSeq: number;
+  readonly count: number;
+}
+
+/** The log as it follows from its batches: the tree over them and where they are. */
+export interface Chain {
+  readonly origin: string;
+  readonly epoch: number;
+  readonly spki: Buffer;
+  readonly tree: Tree;
+  readonly batches: readonly Located[];
+  readonly nextSeq: number;
+  /** Milliseconds since 1970 of the last entry. */
+  readonly lastTime: number;
+  /** Leaf bodies of the last, incomplete tile of entries. */
+  readonly tail: readonly Buffer[];
+  /** What the next batch must say. */
+  next(digests: readonly string[]): Batch;
+  /** Takes a batch that is durable. Its leaf body comes back. */
+  extend(record: BatchRecord, place: Omit<Located, 'firstSeq' | 'count'>, lastTime: number): Buffer;
+}
+
+/** An empty log of a signer. */
+export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'publicKey'>): Chain {
+  const spki = spkiOf(signer);
+  const tree = openTree();
+  const batches: Located[] = [];
+  let nextSeq = 0;
+  let lastTime = 0;
+  let previous: Buffer | null = null;
+  let tail: Buffer[] = [];
+  return {
+    origin,
+    epoch,
+    spki,
+    tree,
+    batches,
+    get nextSeq() {
+      return nextSeq;
+    },
+    get lastTime() {
+      return lastTime;
+    },
+    get tail() {
+      return tail;
+    },
+    next: (digests) => ({ batch: tree.size, epoch, firstSeq: nextSeq, origin, prevBatch: previous, digests }),
+    extend({ statement, signature, entries }, place, time) {
+      const body = leafBody(encoding(statement), signature, spki);
+      const hash = leafHash(body);
+      batches.push({ ...place, firstSeq: nextSeq, count: entries.length });
+      tree.append(hash);
+      previous = hash;
+      nextSeq += entries.length;
+      lastTime = time;
+      if (tail.length === 256) tail = [];
+      tail.push(body);
+      return body;
+    },
+  };
+}
+
+/** Why a record is not the next batch of a chain, in words; null when it is. The signature is checked with the rest. */
+export function faultOf(chain: Chain, record: BatchRecord, signer: Pick<Signer, 'publicKey'>): string | null {
+  const digests = record.entries.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+  if (record.entries.length === 0) return 'a batch without entries';
+  if (!statementOf(chain.next(digests)).equals(record.statement)) return 'its statement is not the one that follows';
+  if (!verify('sha256', encoding(record.statement), signer.publicKey, record.signature))
+    return "its signature is not the signer's";
+  return null;
+}
+
+/** `time` of an entry's bytes. */
+export function timeOf(entry: Buffer): number {
+  return (JSON.parse(entry.toString('utf8')) as { readonly time: number }).time;
+}

@@ -1,0 +1,101 @@
+import { CountersignError } from '../errors.ts';
+import { type Chain, faultOf, timeOf } from './chain.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { headerBytes, readHeader, readRecord } from './segment.ts';
+import type { Signer } from './signer.ts';
+import type { EntryStore } from './store.ts';
+
+/** Name of the segment that begins with a batch. */
+export function segmentName(firstBatch: number): string {
+  return `segments/${String(firstBatch).padStart(16, '0')}.seg`;
+}
+
+/** A segment that holds more than its good records: bytes behind `end` were never acknowledged. */
+interface Torn {
+  readonly path: string;
+  readonly end: number;
+  readonly bytes: number;
+}
+
+/**
+ * Reads a log back into an empty chain and changes nothing. Checks every signature, the chain and the digests, and that
+ * the published checkpoint is a beginning of it.
+ * @throws CountersignError `audit_damaged` for anything but a torn tail
+ */
+export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer, 'publicKey'>): Promise<Torn | null> {
+  const segments = (await store.list('segments')).filter((name) => name.endsWith('.seg'));
+  let torn: Torn | null = null;
+  for (const [at, name] of segments.entries()) {
+    const path = `segments/${name}`;
+    const bytes = await store.read(path);
+    const end = replay(chain, signer, path, bytes, at === segments.length - 1);
+    if (end < bytes.length || end === headerBytes) torn = { path, end, bytes: bytes.length };
+  }
+  await compareCheckpoint(store, chain);
+  return torn;
+}
+
+/**
+ * The ordinary way to open a log: `scan`, then cut off a torn tail. Resolves with the bytes dropped.
+ * @throws CountersignError `audit_damaged`: nothing is changed then
+ */
+export async function recover(store: EntryStore, chain: Chain, signer: Signer): Promise<number> {
+  const torn = await scan(store, chain, signer);
+  if (torn === null) return 0;
+  if (torn.end > headerBytes) await store.truncate(torn.path, torn.end);
+  else await store.remove(torn.path);
+  return torn.bytes - torn.end;
+}
+
+/** Takes the records of a segment; returns where the good ones end. */
+function replay(chain: Chain, signer: Pick<Signer, 'publicKey'>, path: string, bytes: Buffer, last: boolean): number {
+  const first = readHeader(bytes);
+  if (first === null) {
+    if (last && bytes.length < headerBytes) return 0;
+    throw damaged(path, 0, 'it has no header');
+  }
+  if (first !== chain.tree.size) throw damaged(path, 0, `it begins with batch ${first}, expected ${chain.tree.size}`);
+  let offset = headerBytes;
+  while (offset < bytes.length) {
+    const read = readRecord(bytes, offset);
+    if (read === null) {
+      if (last && !recordFollows(bytes, offset + 1)) return offset;
+      throw damaged(path, offset, 'a record is not what was written, and others follow it');
+    }
+    const fault = faultOf(chain, read.record, signer);
+    if (fault !== null) throw damaged(path, offset, fault);
+    const { entries } = read.record;
+    const lastEntry = entries.at(-1);
+    chain.extend(read.record, { segment: path, offset, length: read.end - offset }, lastEntry ? timeOf(lastEntry) : 0);
+    offset = read.end;
+  }
+  return offset;
+}
+
+/** True when an intact record stands anywhere behind a bad one: then it is no torn tail. */
+function recordFollows(bytes: Buffer, from: number): boolean {
+  for (let at = from; at + 9 <= bytes.length; at += 1) {
+    if (at + 8 + bytes.readUInt32BE(at) > bytes.length) continue;
+    if (readRecord(bytes, at) !== null) return true;
+  }
+  return false;
+}
+
+/** What was published must be a beginning of what is there. */
+async function compareCheckpoint(store: EntryStore, chain: Chain): Promise<void> {
+  if (!(await store.list('')).includes('checkpoint')) return;
+  const published = readCheckpoint((await store.read('checkpoint')).toString('utf8'));
+  if (published === null) throw damaged('checkpoint', 0, 'it is malformed');
+  const { size, root, origin } = published;
+  if (origin !== chain.origin) throw damaged('checkpoint', 0, `it is of ${origin}, this log is ${chain.origin}`);
+  if (size > chain.tree.size)
+    throw damaged('checkpoint', 0, `it is over ${size} batches, ${chain.tree.size} are there: the log was rolled back`);
+  if (!chain.tree.rootAt(size).equals(root)) throw damaged('checkpoint', 0, 'its root is another: the log was forked');
+}
+
+function damaged(path: string, offset: number, what: string): CountersignError {
+  return new CountersignError(
+    'audit_damaged',
+    `the audit log is damaged at ${path}, byte ${offset}: ${what}. Nothing was changed. Keep a copy of the folder, restore it from a backup, or move it away to begin a new epoch; see docs/operators.md`,
+  );
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+/** Domain separator of every entry. */
+export const ENTRY_TYPE = 'https://countersign.dev/audit/entry/v1';
+
+/** Bytes of an entry at most. */
+export const entryLimit = 65_536;
+
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const text = z.string().max(16_384);
+const name = z.string().max(1_024);
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** RFC 9562 in lower case. */
+const exchangeId = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+
+const actor = z.strictObject({ id: name, issuer: name });
+const principal = z.strictObject({ id: name, issuer: name, groups: z.array(name), actors: z.array(actor) });
+const approver = z.strictObject({ id: name, issuer: name, person: name.optional() });
+const committed = z.array(z.strictObject({ c: z.string().regex(/^[A-Za-z0-9_-]{43}$/), k: name }));
+
+/** What every entry has. `time` is milliseconds since 1970 and never goes back within a log. */
+const common = {
+  _type: z.literal(ENTRY_TYPE),
+  origin: z.string().max(253),
+  epoch: count,
+  seq: count,
+  time: count,
+  exchange: exchangeId.optional(),
+  principal: principal.optional(),
+  policyDigest: hex32.optional(),
+  committed: committed.optional(),
+};
+
+/** The members of each kind beside the common ones. Closed: what is not listed is refused. */
+const kinds = {
+  decision: {
+    verdict: z.enum(['allow', 'deny', 'hold']),
+    rule: name,
+    reason: text,
+    bundle: name,
+    method: name,
+    authority: name,
+    path: text,
+    route: name,
+    commands: z.array(z.strictObject({ kind: name, shape: name })),
+    release: z.enum(['full', 'skip', 'tunnel']),
+    planDigest: hex32.optional(),
+    hold: name.optional(),
+    labels: z.array(z.strictObject({ k: name, v: text })),
+  },
+  hold: {
+    hold: name,
+    version: count,
+    transition: z.enum(['opened', 'approved', 'rejected', 'expired', 'withdrawn', 'consumed', 'granted', 'revoked']),
+    rule: name.optional(),
+    requirements: z.array(z.array(z.strictObject({ group: name, count }))).optional(),
+    expires: count.optional(),
+    approver: approver.optional(),
+    group: name.optional(),
+    groups: z.array(name).optional(),
+    stream: name.optional(),
+    recovered: z.boolean().optional(),
+  },
+  response: {
+    status: count,
+    length: count,
+    outcome: z.enum(['complete', 'local', 'refused', 'cut', 'aborted']),
+    masks: z.array(z.strictObject({ rule: name, field: name, count })),
+    recording: name.optional(),
+    decision: z.strictObject({ origin: name, seq: count }).optional(),
+    planDigest: hex32.optional(),
+    detail: name.optional(),
+  },
+  tunnel: { length: count, outcome: name, recording: name.optional() },
+  session: { session: name, state: name },
+  policy: { action: z.enum(['loaded', 'refused']), digest: name, revision: name, code: name.optional() },
+  config: { digest: hex32 },
+  credential: { action: z.enum(['enrolled', 'removed']), credential: name },
+  deviation: {
+    state: z.enum(['opened', 'acknowledged', 'resolved']),
+    what: name,
+    detail: text,
+    count,
+    hold: name.optional(),
+  },
+  disclosure: { what: name, subject: name, reason: text, fields: z.array(name).optional() },
+  erasure: { what: name, subject: name, reason: text, count },
+  boot: { version: name, droppedBytes: count },
+  heartbeat: {},
+  keyRotate: { key: hex32 },
+  close: {},
+} as const;
+
+/** Kinds of entries. */
+export type EntryKind = keyof typeof kinds;
+
+function closed<Kind extends EntryKind>(kind: Kind) {
+  return z.strictObject({ ...common, kind: z.literal(kind), ...kinds[kind] });
+}
+
+/** The closed schema of an entry: JCS bytes (RFC 8785) of exactly these members, `entryLimit` bytes at most. */
+export const entrySchema = z.discriminatedUnion('kind', [
+  closed('decision'),
+  closed('hold'),
+  closed('response'),
+  closed('tunnel'),
+  closed('session'),
+  closed('policy'),
+  closed('config'),
+  closed('credential'),
+  closed('deviation'),
+  closed('disclosure'),
+  closed('erasure'),
+  closed('boot'),
+  closed('heartbeat'),
+  closed('keyRotate'),
+  closed('close'),
+]);
+
+/** One entry of the log. */
+export type Entry = z.output<typeof entrySchema>;

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openAuditLog, openHoldStore, openRecordingStore, openTransport } from './adapters.ts';
+import { openCommands } from './command/open.ts';
+import { type Config, listenerOf } from './config.ts';
+import { adminRoutes } from './console/api.ts';
+import { listenAdmin } from './console/listen.ts';
+import { sessionRoutes } from './console/sessions.ts';
+import { listen } from './envoy/listen.ts';
+import { CountersignError, codeOf } from './errors.ts';
+import { openExchange } from './exchange.ts';
+import { openDesk } from './hold/desk.ts';
+import { openTokenVerifier } from './identity/token.ts';
+import { openLedger } from './ledger.ts';
+import { loadPolicy, type Policy } from './policy/policy.ts';
+import { openRecorder } from './record/recorder.ts';
+import { openTelemetry } from './telemetry.ts';
+
+/** A running service. */
+export interface Running {
+  /** Where Envoy finds it: the socket's path, or `host:port`. */
+  readonly address: string;
+  /** Where people and monitoring find it. */
+  readonly admin: string;
+  /** Resolves with the fault when the log breaks: nothing more is allowed, and the process should end. */
+  readonly broken: Promise<Error>;
+  /** Drains: no new calls, those in flight finish, then every store is closed. */
+  stop(): Promise<void>;
+}
+
+/** The composition root: opens every store, loads the policy, listens. */
+export async function serve(config: Config): Promise<Running> {
+  const listener = edgeListener(config);
+  const telemetry = openTelemetry(config.log.level);
+  const { log } = telemetry;
+  makeState(config.state);
+
+  let fault: Error | null = null;
+  let onBroken: (error: Error) => void = () => {};
+  const broken = new Promise<Error>((resolve) => {
+    onBroken = resolve;
+  });
+  const audit = await openAuditLog(config, (error) => {
+    fault = error;
+    log.fatal({ code: codeOf(error) }, 'the audit log is broken: nothing more is allowed; see docs/operators.md');
+    onBroken(error);
+  });
+  const ledger = openLedger(audit, telemetry);
+  const policy = await load(config, ledger.append, log);
+  const recorder = openRecorder({
+    store: openRecordingStore(config),
+    keyFile: join(config.state, 'keys', 'recordings.key'),
+  });
+  const commands = openCommands({ maxBytes: config.commands.max_bytes, timeoutMs: config.commands.timeout });
+  const desk = await openDesk({
+    store: await openHoldStore(config),
+    emit: ledger.append,
+    evidence: (seq) => audit.entry(seq),
+    limits: { pending: config.holds.max_pending, pendingPerPrincipal: config.holds.max_pending_per_principal },
+    now: Date.now,
+  });
+  const exchange = openExchange({
+    identity: config.identity,
+    commands,
+    policy: () => policy,
+    desk,
+    ledger,
+    recorder,
+    keys: maskKeys(config),
+    telemetry,
+    settings: {
+      wait: config.holds.wait,
+      console: config.holds.console ?? null,
+      recordDefault: config.record.default,
+      sessionHeaders: config.record.session_headers,
+    },
+  });
+  const serving = () => policy !== null && fault === null;
+  const edge = await listen({
+    transport: openTransport(),
+    listener,
+    exchange,
+    idle: config.release.idle,
+    serving,
+    failed: telemetry.failed,
+  });
+  const verifyToken = openTokenVerifier(config.identity.issuers);
+  const admin = await listenAdmin({
+    listener: listenerOf(config.admin),
+    health: () => ({ serving: serving(), policy: policy?.digest ?? null, log: fault === null ? 'open' : 'broken' }),
+    metrics: telemetry.metrics,
+    metricsType: telemetry.contentType,
+    routes: [
+      adminRoutes({ desk, verifyToken }),
+      sessionRoutes({
+        recorder,
+        verifyToken,
+        readers: config.record.readers,
+        disclose: async (event) => void (await ledger.append(event)),
+      }),
+    ],
+  });
+  log.info({ listen: edge.address, admin: admin.address, origin: audit.origin, policy: policy?.digest }, 'serving');
+  return {
+    address: edge.address,
+    admin: admin.address,
+    broken,
+    async stop() {
+      log.info('draining');
+      desk.drain();
+      await edge.drain(config.drain);
+      await admin.close();
+      await desk.close();
+      await commands.close();
+      await recorder.close();
+      await audit.close();
+      log.info('stopped');
+    },
+  };
+}
+
+/** Whoever reaches the listener is Envoy (threat 18): a unix socket, or loopback with the operator's express word. */
+function edgeListener(config: Config) {
+  const listener = listenerOf(config.listen);
+  if ('unix' in listener) return listener;
+  const loopback = listener.host === 'localhost' || listener.host === '::1' || /^127\.[0-9.]+$/.test(listener.host);
+  if (loopback && config.insecure_loopback) return listener;
+  throw new CountersignError(
+    'config_invalid',
+    loopback
+      ? `listen: any local process that reaches ${config.listen} is taken for Envoy: use unix:PATH, or say so with insecure_loopback: true (--insecure-loopback)`
+      : `listen: ${config.listen} is neither a unix socket nor loopback: without mTLS whoever reaches it is taken for Envoy; use unix:PATH`,
+  );
+}
+
+/** The state folder and the keys' folder are for us alone. */
+function makeState(state: string): void {
+  for (const folder of [state, join(state, 'keys')]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  }
+}
+
+/** A policy that does not load denies everything and is entered: an operator sees it in health, log and entry. */
+async function load(
+  config: Config,
+  append: ReturnType<typeof openLedger>['append'],
+  log: ReturnType<typeof openTelemetry>['log'],
+): Promise<Policy | null> {
+  const { source, path, opa } = config.policy;
+  if (source === undefined) {
+    log.error('no policy: everything is denied; set policy.source or pass --policy');
+    return null;
+  }
+  try {
+    const policy = await loadPolicy({ source, path, ...(opa === undefined ? {} : { opa }) });
+    await append({
+      kind: 'policy',
+      policyDigest: policy.digest,
+      body: { action: 'loaded', digest: policy.digest, revision: policy.revision },
+    });
+    return policy;
+  } catch (error) {
+    const message = error instanceof CountersignError ? error.message : String(error);
+    log.error({ code: codeOf(error) }, `the policy does not load, everything is denied: ${message}`);
+    await append({ kind: 'policy', body: { action: 'refused', digest: '', revision: '', code: codeOf(error) } });
+    return null;
+  }
+}
+
+/** Pseudonym keys by name. `default` is made at first start; the others must be there. */
+function maskKeys(config: Config): Readonly<Record<string, Buffer>> {
+  const own = join(config.state, 'keys', 'mask-default.key');
+  if (config.mask.keys.default === undefined && !existsSync(own))
+    writeFileSync(own, randomBytes(32), { mode: 0o600, flag: 'wx' });
+  const files = { default: own, ...config.mask.keys };
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, readKey(`mask.keys.${name}`, file)]));
+}
+
+function readKey(setting: string, file: string): Buffer {
+  if (!existsSync(file)) throw new CountersignError('key_invalid', `${setting}: ${file} is not there`);
+  if ((statSync(file).mode & 0o077) !== 0)
+    throw new CountersignError('key_invalid', `${setting}: ${file} can be read by others: run "chmod 0600 ${file}"`);
+  const key = readFileSync(file);
+  if (key.length < 32)
+    throw new CountersignError('key_invalid', `${setting}: ${file} has ${key.length} bytes, 32 or more are needed`);
+  return key;
+}
