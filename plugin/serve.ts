@@ -51,6 +51,7 @@ export async function serve(config: Config): Promise<Running> {
   const recorder = openRecorder({
     store: openRecordingStore(config),
     keyFile: join(config.state, 'keys', 'recordings.key'),
+    dropHeaders: config.record.drop_headers,
   });
   const commands = openCommands({ maxBytes: config.commands.max_bytes, timeoutMs: config.commands.timeout });
   const desk = await openDesk({
