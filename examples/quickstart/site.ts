@@ -121,7 +121,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   return {
     folder,
     config: at('countersign.yaml'),
-    log: at('state', 'log'),
+    log: at('state', 'audit'),
     idp,
     upstream,
     plugin: () => present(children.plugin, 'Countersign'),
