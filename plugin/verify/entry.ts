@@ -17,12 +17,20 @@ export interface EntryCheck {
   read(bytes: Buffer, refuse: (code: FindingCode, message: string) => void): Entry | null;
 }
 
+/** Where a log begins. */
+export interface LogStart {
+  readonly origin: string;
+  readonly epoch: number;
+  /** Milliseconds since 1970: no entry is older. */
+  readonly created: number;
+}
+
 /** At the first entry of a log. */
-export function openEntryCheck({ origin, epoch }: { readonly origin: string; readonly epoch: number }): EntryCheck {
+export function openEntryCheck({ origin, epoch, created }: LogStart): EntryCheck {
   let next = 0;
   let count = 0;
   let first: number | null = null;
-  let last = 0;
+  let last = created;
 
   function form(bytes: Buffer, refuse: (code: FindingCode, message: string) => void): Entry | null {
     if (bytes.length > entryLimit) {

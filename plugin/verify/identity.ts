@@ -1,8 +1,9 @@
 import { CountersignError } from '../errors.ts';
 import { type PublicKey, readPublicKey } from './dsse.ts';
 import type { Folder } from './folder.ts';
-import { type NoteKey, readVkey } from './note.ts';
+import { type NoteKey, readVkey, vkeyText } from './note.ts';
 import type { Findings } from './report.ts';
+import { bundleFits, readWriter, trustedRootText, type Writer } from './writer.ts';
 
 /** Whose log it is: what everything in it must agree with. */
 export interface Identity {
@@ -14,7 +15,14 @@ export interface Identity {
     readonly given: boolean;
   };
   readonly log: NoteKey;
+  /** Milliseconds since 1970 from which the keys are valid. */
+  readonly created: number;
+  /** Whether `writer.json` says that checkpoints are anchored. */
+  readonly anchored: boolean;
 }
+
+/** The files that say who writes a log. */
+const files = ['writer.json', 'writer.bundle.json', 'trusted_root.json', 'key.pub', 'vkey'] as const;
 
 /** What a reader may bring: keys, or their names. */
 export interface TrustedKeys {
@@ -42,29 +50,30 @@ export function readTrusted(given: readonly string[]): TrustedKeys {
   return { keys, fingerprints: [...fingerprints, ...keys.map(({ fingerprint }) => fingerprint)] };
 }
 
-/** Reads whose log it is. Null, with findings, when nothing of it can be judged. */
+/**
+ * Reads whose log it is: `writer.json` under the signer's own signature names origin, epoch and the log's key, and every
+ * other file must say the same. Null, with findings, when nothing of it can be judged.
+ */
 export async function readIdentity(folder: Folder, trusted: TrustedKeys, findings: Findings): Promise<Identity | null> {
-  const signer = await readSigner(folder, trusted, findings);
-  const log = await readLogKey(folder, findings);
-  if (signer === null || log === null) return null;
-  const [, epoch] = /^e(0|[1-9][0-9]{0,9})\.[a-z0-9.-]+$/.exec(log.origin) ?? [];
-  if (epoch === undefined) {
-    findings.add('key_malformed', 'vkey', 'its name is not of the form e<epoch>.<writer>.<log domain>');
-    return null;
+  const texts = new Map<string, Buffer>();
+  for (const file of files) {
+    const bytes = await folder.read(file);
+    if (bytes === null) findings.add('file_missing', file, 'every log has this file: it says who writes it');
+    else texts.set(file, bytes);
   }
-  return { origin: log.origin, epoch: Number(epoch), signer, log };
+  const signer = readSigner(texts.get('key.pub'), trusted, findings);
+  const writer = readWriterFile(texts.get('writer.json'), findings);
+  if (signer !== null && writer !== null) compareFiles(texts, writer, signer.key, findings);
+  const log = writer?.log ?? readVkey(texts.get('vkey')?.toString('utf8').replace(/\n$/, '') ?? '');
+  if (signer === null || log === null) return null;
+  const epoch = writer?.epoch ?? Number(/^e(\d{1,10})\./.exec(log.origin)?.[1] ?? 0);
+  return { origin: log.origin, epoch, created: writer?.created ?? 0, anchored: writer?.anchored ?? false, signer, log };
 }
 
-async function readSigner(
-  folder: Folder,
-  trusted: TrustedKeys,
-  findings: Findings,
-): Promise<Identity['signer'] | null> {
-  const text = (await folder.read('key.pub'))?.toString('utf8');
+function readSigner(bytes: Buffer | undefined, trusted: TrustedKeys, findings: Findings): Identity['signer'] | null {
+  const text = bytes?.toString('utf8');
   const beside = text === undefined ? null : readPublicKey(text);
-  if (text === undefined)
-    findings.add('file_missing', 'key.pub', 'the key that signed the batches should lie beside them');
-  else if (beside === null || beside.pem !== text)
+  if (text !== undefined && beside?.pem !== text)
     findings.add('key_malformed', 'key.pub', 'expected the PEM of a P-256 public key and nothing else');
   if (trusted.fingerprints.length === 0) return beside === null ? null : { key: beside, given: false };
   if (beside !== null && trusted.fingerprints.includes(beside.fingerprint)) return { key: beside, given: true };
@@ -75,13 +84,26 @@ async function readSigner(
   return beside === null ? null : { key: beside, given: false };
 }
 
-async function readLogKey(folder: Folder, findings: Findings): Promise<NoteKey | null> {
-  const text = (await folder.read('vkey'))?.toString('utf8');
-  if (text === undefined) {
-    findings.add('file_missing', 'vkey', 'the key that signs the checkpoints must lie beside them');
-    return null;
+function readWriterFile(bytes: Buffer | undefined, findings: Findings): Writer | null {
+  if (bytes === undefined) return null;
+  const writer = readWriter(bytes);
+  if (!('fault' in writer)) return writer;
+  findings.add('writer_malformed', 'writer.json', writer.fault);
+  return null;
+}
+
+/** Every file that repeats what `writer.json` says must be, byte by byte, what follows from it. */
+function compareFiles(texts: ReadonlyMap<string, Buffer>, writer: Writer, signer: PublicKey, findings: Findings): void {
+  const statement = texts.get('writer.json') ?? Buffer.alloc(0);
+  if (writer.signer !== signer.spki.toString('base64'))
+    findings.add('writer_inconsistent', 'writer.json', `it names another signer than ${signer.fingerprint}`);
+  const bundle = texts.get('writer.bundle.json');
+  if (bundle !== undefined && !bundleFits(bundle, statement, signer))
+    findings.add('writer_signature', 'writer.bundle.json', `writer.json is not signed by ${signer.fingerprint}`);
+  const expected = { vkey: `${vkeyText(writer.log)}\n`, 'trusted_root.json': trustedRootText(writer) };
+  for (const [file, text] of Object.entries(expected)) {
+    const bytes = texts.get(file);
+    if (bytes !== undefined && !bytes.equals(Buffer.from(text)))
+      findings.add('writer_inconsistent', file, 'it is not what writer.json and the keys make it');
   }
-  const key = readVkey(text);
-  if (key === null) findings.add('key_malformed', 'vkey', 'expected <origin>+<hint>+<base64 of an Ed25519 key>');
-  return key;
 }

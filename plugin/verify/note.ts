@@ -43,9 +43,8 @@ export function vkeyText({ origin, raw, id }: NoteKey): string {
   return `${origin}+${id.toString('hex', 0, 4)}+${Buffer.concat([Buffer.from([ed25519]), raw]).toString('base64')}`;
 }
 
-/** Reads a verifier key, strictly: what is not its one encoding is null. A newline at the end is allowed. */
-export function readVkey(text: string): NoteKey | null {
-  const line = text.replace(/\n$/, '');
+/** Reads a verifier key, strictly: what is not its one encoding is null. */
+export function readVkey(line: string): NoteKey | null {
   const [origin, , key] = /^([a-z0-9.-]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(line)?.slice(1) ?? [];
   if (origin === undefined || key === undefined) return null;
   const bytes = Buffer.from(key, 'base64');

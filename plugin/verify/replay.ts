@@ -21,6 +21,8 @@ export interface Progress {
 export interface ReplayOptions {
   readonly origin: string;
   readonly epoch: number;
+  /** Milliseconds since 1970 from which the keys are valid: no entry is older. */
+  readonly created: number;
   readonly signer: PublicKey;
   /** Leaves that the checkpoint covers: their tiles must be there. */
   readonly published: number;
@@ -42,6 +44,9 @@ export interface Replayed {
   /** Bytes at the end that are no whole record. */
   readonly torn: { readonly bytes: number; readonly where: string } | null;
 }
+
+/** Entries in a batch at most (audit.md). */
+const batchLimit = 256;
 
 /** A batch every so many is a report of progress. */
 const progressEvery = 256;
@@ -85,6 +90,8 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
     };
     if (record.statement.toString('latin1') !== statementText(expected))
       for (const { code, message } of differences(record.statement, expected)) findings.add(code, where, message);
+    if (record.entries.length === 0 || record.entries.length > batchLimit)
+      findings.add('statement_count', where, `a batch has 1 to ${batchLimit} entries, it has ${record.entries.length}`);
     for (const entry of record.entries) checkEntry(entry, where);
     const body = rebuild(encoding, record.signature);
     const leaf = leafHash(body);

@@ -1,6 +1,5 @@
 /** What can be wrong with a log. Each is a sentence in `docs/auditors.md`; any of them makes `audit verify` exit 2. */
 export type FindingCode =
-  | 'folder_unreadable'
   | 'file_missing'
   | 'file_foreign'
   | 'segment_damaged'
@@ -35,6 +34,8 @@ export type FindingCode =
   | 'remembered_fork'
   | 'key_malformed'
   | 'signer_other'
+  | 'writer_malformed'
+  | 'writer_signature'
   | 'writer_inconsistent'
   | 'response_unknown_decision'
   | 'response_not_allowed'

@@ -74,12 +74,13 @@ async function verifyFolder(
   const findings = openFindings();
   const identity = await readIdentity(folder, trusted, findings);
   if (identity === null) return unreadable(folder.path, findings);
-  const { origin, epoch, signer, log } = identity;
+  const { origin, epoch, created, signer, log } = identity;
   const head = await readPublished(folder, log, findings);
   const kept = readRemembered(alone || since?.startsWith(`${origin}\n`) ? since : undefined, log, findings);
   const replayed = await replay(folder, findings, {
     origin,
     epoch,
+    created,
     signer: signer.key,
     published: head?.size ?? 0,
     heads: new Set([head, kept].flatMap((checkpoint) => (checkpoint === null ? [] : [checkpoint.size]))),
@@ -101,7 +102,7 @@ async function verifyFolder(
     key: signer.key.fingerprint,
     from: replayed.from,
     to: replayed.to,
-    unanchored: anchors ? replayed.batches : null,
+    unanchored: identity.anchored || anchors ? replayed.batches : null,
     torn: replayed.torn?.bytes ?? 0,
     foreign,
     findings: findings.list,

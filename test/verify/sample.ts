@@ -1,3 +1,4 @@
+import { createHash, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Batch, forge, freshKeys, type Keys, vkeyOf } from './forger.ts';
@@ -109,9 +110,63 @@ export function writeLog(
   published: number = batches.length,
 ): { readonly keys: Keys; readonly pem: string; readonly checkpoint: string } {
   mkdirSync(folder, { recursive: true });
+  writeIdentity(folder, keys, name);
   const pem = keys.signerPublic.export({ type: 'spki', format: 'pem' }).toString();
-  writeFileSync(join(folder, 'key.pub'), pem);
-  writeFileSync(join(folder, 'vkey'), `${vkeyOf(name, keys)}\n`);
   const { checkpoint } = forge(folder, name, 1, batches, keys, published);
   return { keys, pem, checkpoint };
+}
+
+/** The five files that say who writes a log; `changes` lie in `writer.json`, which is signed all the same. */
+export function writeIdentity(folder: string, keys: Keys, name: string = origin, changes: object = {}): void {
+  const spki = keys.signerPublic.export({ type: 'spki', format: 'der' });
+  const vkey = vkeyOf(name, keys);
+  const writer = entryBytes({
+    _type: 'https://countersign.dev/audit/writer/v1',
+    anchors: [],
+    created: start,
+    epoch: 1,
+    origin: name,
+    signer: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', rawBytes: spki.toString('base64') },
+    vkey,
+    ...changes,
+  });
+  const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('base64');
+  const logSpki = keys.logPublic.export({ type: 'spki', format: 'der' });
+  const put = (file: string, content: string | Buffer): void => writeFileSync(join(folder, file), content);
+  const pretty = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+  put('writer.json', writer);
+  put(
+    'writer.bundle.json',
+    pretty({
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: { publicKey: { hint: sha256(spki) }, tlogEntries: [] },
+      messageSignature: {
+        messageDigest: { algorithm: 'SHA2_256', digest: sha256(writer) },
+        signature: sign('sha256', writer, keys.signer).toString('base64'),
+      },
+    }),
+  );
+  put(
+    'trusted_root.json',
+    pretty({
+      mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+      tlogs: [
+        {
+          baseUrl: `https://${name}`,
+          hashAlgorithm: 'SHA2_256',
+          publicKey: {
+            rawBytes: logSpki.toString('base64'),
+            keyDetails: 'PKIX_ED25519',
+            validFor: { start: new Date(start).toISOString() },
+          },
+          logId: { keyId: sha256(Buffer.concat([Buffer.from(`${name}\n\u0001`), logSpki.subarray(12)])) },
+        },
+      ],
+      certificateAuthorities: [],
+      ctlogs: [],
+      timestampAuthorities: [],
+    }),
+  );
+  put('key.pub', keys.signerPublic.export({ type: 'spki', format: 'pem' }).toString());
+  put('vkey', `${vkey}\n`);
 }

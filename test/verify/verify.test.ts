@@ -45,7 +45,8 @@ t.test('whose log it is, is what the reader says', async (t) => {
   t.match(await verifyLog(folder), { signer: 'unknown', findings: [] });
   t.match(await verifyLog(folder, { key: fingerprint }), { signer: 'given', findings: [] });
   t.match(await verifyLog(folder, { key: [other, pem] }), { signer: 'given', findings: [] });
-  t.match(await codes(folder, { key: other }), ['signer_other', 'signature_invalid']);
+  const found = await codes(folder, { key: other });
+  for (const code of ['signer_other', 'writer_signature', 'signature_invalid']) t.ok(found.includes(code), code);
   t.same(await codes(folder, { key: `sha256:${'0'.repeat(64)}` }), ['signer_other']);
   await t.rejects(verifyLog(folder, { key: 'sha256:abc' }), { code: 'usage' });
   await t.rejects(verifyLog(folder, { key: 'no pem' }), { code: 'usage' });
