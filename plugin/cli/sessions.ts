@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { RecordingMeta } from '../record/content.ts';
 import type { SessionSummary } from '../record/summary.ts';
 import { visible } from '../record/visible.ts';
-import { type Ask, openAsk } from './sessions/ask.ts';
+import { type Ask, type AskOptions, openAsk } from './approvals/ask.ts';
 import {
   ascii,
   checksOf,
@@ -15,15 +15,14 @@ import {
   sessionLine,
 } from './sessions/page.ts';
 
-interface Options {
-  readonly config: string;
+interface Options extends AskOptions {
   readonly json?: true;
   readonly speed?: number;
 }
 
 /**
- * `countersign sessions list|show|replay`: reads recordings through the running service, with the bearer token of
- * `$COUNTERSIGN_TOKEN`. Each reading of content is entered in the audit log by the service before it answers.
+ * `countersign sessions list|show|replay`: reads recordings through the running service, as whoever the bearer token
+ * proves. Each reading of content is entered in the audit log by the service before it answers.
  */
 export function sessionsCommand(): Command {
   const command = new Command('sessions').description('recorded sessions; reading content is itself audited');
@@ -31,13 +30,15 @@ export function sessionsCommand(): Command {
     command
       .command(name)
       .description(description)
-      .option('-c, --config <file>', 'the configuration of the running service', 'countersign.yaml')
+      .option('--admin <address>', 'unix:PATH or http://HOST:PORT of the admin listener ($COUNTERSIGN_ADMIN)')
+      .option('-c, --config <file>', "the service's configuration, for the address")
+      .option('--token-file <file>', 'file with your bearer token (default $COUNTERSIGN_TOKEN)')
       .option('--json', 'as JSON');
   group('list', 'the sessions, latest first').action(async (options: Options) => {
-    const { sessions } = (await openAsk(options.config, process.env.COUNTERSIGN_TOKEN)('sessions')) as {
+    const { sessions } = (await openAsk(options, process.env)('sessions')) as {
       readonly sessions: readonly SessionSummary[];
     };
-    print(options, sessions, () => sessions.map(sessionLine));
+    print(options, sessions, () => (sessions.length === 0 ? ['nothing is recorded'] : sessions.map(sessionLine)));
   });
   group('show', 'what was asked in a session, or one exchange with its content')
     .argument('<id>', 'key of a session, or id of an exchange')
@@ -59,7 +60,7 @@ function speedOf(text: string): number {
 const isExchange = (id: string) => id.includes('-');
 
 async function show(id: string, options: Options): Promise<void> {
-  const ask = openAsk(options.config, process.env.COUNTERSIGN_TOKEN);
+  const ask = openAsk(options, process.env);
   if (isExchange(id)) {
     const recording = await recordingOf(ask, id);
     return print(options, recording, () => pageOf(recording));
@@ -69,7 +70,7 @@ async function show(id: string, options: Options): Promise<void> {
 }
 
 async function replay(id: string, options: Options): Promise<void> {
-  const ask = openAsk(options.config, process.env.COUNTERSIGN_TOKEN);
+  const ask = openAsk(options, process.env);
   const ids = isExchange(id) ? [id] : (await exchangesOf(ask, id)).map(({ exchange }) => exchange);
   for (const exchange of ids) {
     const recording = await recordingOf(ask, exchange);

@@ -74,7 +74,9 @@ function respond(
       const code = codeOf(error);
       const status = statuses[code] ?? 500;
       const detail = error instanceof CountersignError ? error.message : 'an internal fault; the log names it';
-      send(response, status, 'application/problem+json', { type: 'about:blank', title: code, status, detail });
+      const type = `https://countersign.dev/problems/${code.replaceAll('_', '-')}`;
+      const title = titles[status] ?? 'Fault';
+      send(response, status, 'application/problem+json', { type, title, status, code, detail });
     },
   );
 }
@@ -100,6 +102,14 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   record_unknown: 404,
   audit_broken: 503,
   audit_overload: 503,
+};
+
+const titles: Readonly<Record<number, string>> = {
+  401: 'A token is needed',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  503: 'Not available',
 };
 
 /** Content leaves only after its disclosure is entered, and only content that verifies. */
@@ -128,6 +138,13 @@ function partJson(part: RecordedPart<unknown> | null): PartJson | null {
 }
 
 function send(response: ServerResponse, status: number, type: string, value: unknown): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
-  response.end(JSON.stringify(value));
+  const headers = {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    // What is left of a body that was not read would be taken for the next request.
+    ...(status >= 400 ? { connection: 'close' } : {}),
+  };
+  response.writeHead(status, headers).end(JSON.stringify(value));
 }

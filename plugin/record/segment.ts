@@ -16,6 +16,9 @@ const tagBytes = 16;
 const frameHead = 5;
 const plainHead = 5;
 
+/** Bytes of a frame at most; the longest that is written is far below. A longer one is damage, not a cut. */
+const frameLimit = 16_777_216;
+
 /** What a frame holds: the head (JSON), a piece of content, or the end (JSON: digest, bytes, how it ended). */
 export type FrameType = 'head' | 'data' | 'end';
 const types: readonly FrameType[] = ['head', 'data', 'end'];
@@ -80,7 +83,9 @@ export function openSegment(
   const frames: Frame[] = [];
   for (let at = start; at + frameHead <= bytes.length; ) {
     const head = bytes.subarray(at, at + frameHead);
-    const end = at + frameHead + head.readUInt32BE(0);
+    const length = head.readUInt32BE(0);
+    if (length > frameLimit) throw damaged(place, `does not open at frame ${frames.length}`);
+    const end = at + frameHead + length;
     if (end > bytes.length) break;
     frames.push(opened(place, key, frames.length, head, bytes.subarray(at + frameHead, end)));
     at = end;
