@@ -1,5 +1,5 @@
 /** Child processes and waiting for them: every wait has a deadline, and its failure names the process and quotes its log. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -31,6 +31,12 @@ export interface ChildOptions {
   readonly log: string;
 }
 
+/** Those that run: none outlives this process, however it ends (a SIGKILL excepted). */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts a process in a process group of its own: Ctrl-C at the terminal reaches us alone, and we stop the others in order. */
 export async function startChild(name: string, command: readonly string[], options: ChildOptions): Promise<Child> {
   const [file = '', ...args] = command;
@@ -42,9 +48,11 @@ export async function startChild(name: string, command: readonly string[], optio
     detached: true,
   });
   closeSync(out);
+  running.add(child);
   let ending: Ending | null = null;
   const ended = new Promise<Ending>((done) => {
     child.once('exit', (code, signal) => {
+      running.delete(child);
       ending = { code, signal };
       done(ending);
     });

@@ -51,7 +51,7 @@ export async function send(target: Target, ask: Ask): Promise<Exchange> {
     },
   });
   return new Promise((done, failed) => {
-    request.once('error', failed);
+    request.on('error', failed);
     request.once('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
