@@ -119,6 +119,13 @@ const edgeChecks: readonly (readonly [string, Judge])[] = [
         : [],
   ],
   [
+    'pack-as-bytes',
+    ({ authz }) =>
+      authz && at(authz, 'with_request_body', 'pack_as_bytes') !== true
+        ? ['set with_request_body: { pack_as_bytes: true, ... }: as text a body is not shown byte for byte']
+        : [],
+  ],
+  [
     'full-duplex',
     ({ release }) =>
       release && at(release, 'processing_mode', 'response_body_mode') !== 'FULL_DUPLEX_STREAMED'
@@ -157,6 +164,21 @@ const repeats: Readonly<Record<string, string>> = {
   request_mirror_policies: 'mirroring executes an approved request twice',
 };
 
+/** Threat 8: a body that is not buffered is not in the Check; only a tunnel may say so. */
+function judgeBuffering(where: string, settings: JsonObject): Finding[] {
+  const check = isObject(settings.check_settings) ? settings.check_settings : {};
+  if (check.disable_request_body_buffering !== true) return [];
+  if (at(check, 'context_extensions', 'countersign.route') === 'tunnel') return [];
+  return [
+    {
+      check: 'unseen-body',
+      where,
+      message:
+        'disable_request_body_buffering hides the body from the decision: remove it, or mark the route in context_extensions with countersign.route: tunnel',
+    },
+  ];
+}
+
 function judgeRoute(where: string, route: JsonObject): Finding[] {
   const action = isObject(route.route) ? route.route : {};
   const found = Object.entries(repeats).flatMap(([key, why]) =>
@@ -165,13 +187,16 @@ function judgeRoute(where: string, route: JsonObject): Finding[] {
       : [{ check: 'repeats', where, message: `${key}: ${why}; remove it where the policy may hold` }],
   );
   const perFilter = isObject(route.typed_per_filter_config) ? route.typed_per_filter_config : {};
-  for (const [name, settings] of Object.entries(perFilter))
-    if (isObject(settings) && settings.disabled === true)
+  for (const [name, settings] of Object.entries(perFilter)) {
+    if (!isObject(settings)) continue;
+    found.push(...judgeBuffering(where, settings));
+    if (settings.disabled === true)
       found.push({
         check: 'disabled-by-route',
         where,
         message: `${name} is disabled here: what passes is neither decided nor masked`,
       });
+  }
   return found;
 }
 

@@ -1,5 +1,4 @@
 /** Protobuf to the nouns of `request.ts` and back. With `wire/` the only code that knows the wire types. */
-export type { Allow, Answer, Deny, Pair } from './translate/answer.ts';
 export { writeCheckResponse } from './translate/answer.ts';
 export { readCheck } from './translate/check.ts';
 export { readHealthCheck, writeHealthCheck } from './translate/health.ts';

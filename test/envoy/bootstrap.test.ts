@@ -34,6 +34,11 @@ t.test('each unsafe setting is named', async (t) => {
     ['partial-body', edited(/allow_partial_message: false/, 'allow_partial_message: true')],
     ['raw-headers', edited(/encode_raw_headers: true/, 'encode_raw_headers: false')],
     ['guard', edited(/key: grpc-status/g, 'key: x-status')],
+    ['pack-as-bytes', edited(/pack_as_bytes: true/, 'pack_as_bytes: false')],
+    [
+      'unseen-body',
+      edited(/check_settings:/, 'check_settings:\n                            disable_request_body_buffering: true'),
+    ],
     ['no-edge', 'static_resources: {}'],
   ];
   for (const [check, text] of rows) t.ok(inspect(text).includes(check), check);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Answer, writeCheckResponse } from '../../../plugin/envoy/translate.ts';
+import { writeCheckResponse } from '../../../plugin/envoy/translate.ts';
+import type { Answer } from '../../../plugin/exchange.ts';
 import { decode } from '../wire.ts';
 
 const pairs = fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 4 });
