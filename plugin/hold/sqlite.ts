@@ -14,7 +14,12 @@ export async function openSqliteStore(file: string): Promise<HoldStore> {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let last = 0;
   let ended: string | null = null;
-  const worker = new Worker(new URL(workerFile, import.meta.url), { workerData: { holds: file } });
+  const worker = new Worker(new URL(workerFile, import.meta.url), {
+    workerData: { holds: file },
+    // What this process was started with is not for a thread that only reads and writes one file.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: {},
+  });
   const exited = once(worker, 'exit');
 
   const wait = (n: number) =>
