@@ -18,6 +18,10 @@ export interface Stage {
 type Play = (stage: Stage) => Promise<string>;
 
 const agent = 'reporting-agent';
+
+/** Ties the agent's requests to one session: `countersign sessions list` shows them as one run. */
+const run = { 'x-session-id': 'nightly-report' };
+
 const sensitive = ['078-05-1120', '219-09-9999', '457-55-5462', 'scrypt$'];
 
 const remove = (id: number) => `DELETE FROM customers WHERE id = ${id}`;
@@ -28,7 +32,7 @@ const nestedComment = 'SELECT 1; /* /* */ DROP TABLE customers; -- */';
 async function sql(site: Site, teller: Teller, text: string, signal?: AbortSignal): Promise<Exchange> {
   teller.act(agent, `POST /sql ${JSON.stringify(text)}`);
   const token = await site.idp.token(agent, 'api');
-  return site.ask({ path: '/sql', body: { sql: text }, token, ...(signal ? { signal } : {}) });
+  return site.ask({ path: '/sql', headers: run, body: { sql: text }, token, ...(signal ? { signal } : {}) });
 }
 
 /** An answer that is awaited later: that it fails before then is told when it is awaited, and ends nothing until then. */
@@ -55,7 +59,7 @@ async function refused(site: Site, teller: Teller, who: Member, id: string, prom
 
 const read: Play = async ({ site, teller }) => {
   teller.act(agent, 'GET /customers');
-  const exchange = await site.ask({ path: '/customers', token: await site.idp.token(agent, 'api') });
+  const exchange = await site.ask({ path: '/customers', headers: run, token: await site.idp.token(agent, 'api') });
   const body = told(teller, exchange);
   teller.check('the agent may read customers', exchange.status === 200 && exchange.complete, body);
   const { customers = [] } = JSON.parse(body) as { customers?: { name?: string; ssn?: string }[] };
