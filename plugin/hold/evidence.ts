@@ -11,6 +11,7 @@ export type Evidence = (seq: number) => Promise<unknown>;
 const entrySchema = z.looseObject({
   kind: z.string(),
   origin: z.string(),
+  seq: z.number(),
   time: z.number(),
   hold: z.string().optional(),
   transition: z.string().optional(),
@@ -35,38 +36,44 @@ const endings: ReadonlySet<string> = new Set(['consumed', 'rejected', 'expired',
  * since 1970; the desk itself knows what was used later).
  */
 export async function unprovenApproval(
-  { hold, receipts }: Stored,
+  stored: Stored,
   evidence: Evidence,
   at: { readonly now: number; readonly since: number },
 ): Promise<string | null> {
-  if (!isMet(hold.spec.anyOf, hold.approvals)) return 'its approvals do not suffice';
-  let last: HoldEntry | null = null;
-  let seq = 0;
-  for (const approval of hold.approvals) {
-    const receipt = receipts[approval.version];
-    const entry = receipt === undefined ? null : await read(evidence, receipt);
-    if (receipt === undefined || entry === null || !says(entry, hold, approval))
-      return `no entry of the log says what its approval in version ${approval.version} says`;
-    if (receipt.seq > seq) [last, seq] = [entry, receipt.seq];
-  }
-  if (last === null || last.time + hold.spec.validForMs <= at.now) return 'its approvals have ended';
-  return last.time < at.since ? endedSince(hold.id, seq, evidence, at.since) : null;
+  const { hold } = stored;
+  const last = await lastApproval(stored, evidence);
+  if (typeof last === 'string') return last;
+  if (last.time + hold.spec.validForMs <= at.now) return 'its approvals have ended';
+  return last.time < at.since ? endedSince(hold.id, last.seq, evidence, at.since) : null;
 }
 
-/** True when the signed log says that this stream consumed the hold. */
-export async function provenConsumption({ hold, receipts }: Stored, evidence: Evidence): Promise<boolean> {
-  const receipt = receipts[hold.version];
-  const entry = receipt === undefined ? null : await read(evidence, receipt);
-  return (
-    entry?.hold === hold.id &&
+/** True when the signed log says that this stream consumed the hold, and that it was approved. */
+export async function provenConsumption(stored: Stored, evidence: Evidence): Promise<boolean> {
+  const { hold, receipts } = stored;
+  const entry = await read(evidence, receipts[hold.version]);
+  const said =
+    entry !== null &&
+    entry.hold === hold.id &&
     entry.transition === 'consumed' &&
     entry.version === hold.version &&
-    entry.stream !== undefined &&
-    entry.stream === hold.consumed?.httpId
-  );
+    entry.stream === hold.consumed?.httpId;
+  return said && typeof (await lastApproval(stored, evidence)) !== 'string';
 }
 
-async function read(evidence: Evidence, receipt: Receipt): Promise<HoldEntry | null> {
+/** The entry of the latest approval, when all have one and they suffice; what is wrong otherwise. */
+async function lastApproval({ hold, receipts }: Stored, evidence: Evidence): Promise<HoldEntry | string> {
+  let last: HoldEntry | null = null;
+  for (const approval of hold.approvals) {
+    const entry = await read(evidence, receipts[approval.version]);
+    if (entry === null || !says(entry, hold, approval))
+      return `no entry of the log says what its approval in version ${approval.version} says`;
+    if (last === null || entry.seq > last.seq) last = entry;
+  }
+  return last !== null && isMet(hold.spec.anyOf, hold.approvals) ? last : 'its approvals do not suffice';
+}
+
+async function read(evidence: Evidence, receipt: Receipt | undefined): Promise<HoldEntry | null> {
+  if (receipt === undefined) return null;
   const entry = await lookUp(evidence, receipt.seq);
   return entry !== null && entry.kind === 'hold' && entry.origin === receipt.origin ? entry : null;
 }

@@ -3,7 +3,7 @@ import type { JsonObject, Principal } from '../request.ts';
 import { type Bench, refuseAltered, refuseUnproven } from './bench.ts';
 import { provenConsumption } from './evidence.ts';
 import { dueAt, expire, isLive, repeatWindow, withdraw } from './hold.ts';
-import { type HoldRecord, type HoldState, keyOf, openHold } from './record.ts';
+import { type HoldRecord, type HoldState, isIntact, keyOf, openHold } from './record.ts';
 import type { HoldSpec } from './spec.ts';
 import type { Stored } from './store.ts';
 import type { Waited } from './waiters.ts';
@@ -119,7 +119,7 @@ export async function expired(bench: Bench, hold: HoldRecord): Promise<HoldRecor
 export async function isRepeat(bench: Bench, stored: Stored, httpId: string): Promise<boolean> {
   const { consumed } = stored.hold;
   if (consumed === null || consumed.httpId !== httpId || bench.now() - consumed.at >= repeatWindow) return false;
-  return provenConsumption(stored, bench.evidence);
+  return isIntact(stored.hold) && provenConsumption(stored, bench.evidence);
 }
 
 function gone(): CountersignError {
