@@ -4,11 +4,11 @@ import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
 import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
-import { parsePlan, planDigest } from '../mask/plan.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
 import type { Header, JsonObject, ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Pair, problemBody } from './answer.ts';
+import { planOf } from './plan.ts';
 import { type Travelled, unpack } from './travel.ts';
 
 /** What a response's first message says beside its head. */
@@ -69,26 +69,6 @@ const localReplyHeaders: ReadonlySet<string> = new Set([
 
 /** What Envoy names as the cause of a response that came from an upstream (`response.code_details`). */
 const fromUpstream = 'via_upstream';
-
-/** Compiled plans by digest: a policy has few, and they come again with each exchange. */
-const compiled = new Map<string, CompiledPlan>();
-const compiledLimit = 1_000;
-
-/**
- * The plan that travelled, compiled once per digest.
- * @throws CountersignError `release_unknown` when plan and digest disagree; whatever `parsePlan` and `compilePlan` throw
- */
-export function planOf(plan: unknown, digest: string): CompiledPlan {
-  const known = compiled.get(digest);
-  if (known) return known;
-  const parsed = parsePlan(plan);
-  if (planDigest(parsed) !== digest)
-    throw new CountersignError('release_unknown', 'the mask plan that travelled is not the one that was decided');
-  const made = compilePlan(parsed);
-  if (compiled.size >= compiledLimit) compiled.clear();
-  compiled.set(digest, made);
-  return made;
-}
 
 /** What is masked where no decision stands behind: nothing, because only Envoy's own replies pass then. */
 const nothing = compilePlan([]);

@@ -1,0 +1,129 @@
+import type { DecisionFacts, Ledger } from '../audit/event.ts';
+import { type Command, type Commands, commandSummary } from '../command/command.ts';
+import { CountersignError } from '../errors.ts';
+import type { Desk } from '../hold/desk.ts';
+import type { Mutations } from '../hold/digest.ts';
+import type { HoldRecord } from '../hold/hold.ts';
+import { type HoldSpec, parseHold } from '../hold/spec.ts';
+import type { IdentityConfig } from '../identity/identify.ts';
+import { requireKeys } from '../mask/compile.ts';
+import { type Plan, parsePlan, planDigest } from '../mask/plan.ts';
+import type { Decision } from '../policy/decision.ts';
+import { buildInput } from '../policy/input.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { parseRecord, type RecordSpec } from '../record/spec.ts';
+import { headerText, type Json, type Principal, type Request } from '../request.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { planOf } from './plan.ts';
+
+/** What admit stands on. */
+export interface AdmitParts {
+  readonly identity: IdentityConfig;
+  readonly commands: Commands;
+  /** The policy in force, or null while none is loaded: then everything is denied. */
+  readonly policy: () => Policy | null;
+  readonly desk: Desk;
+  readonly ledger: Ledger;
+  readonly recorder: Recorder;
+  readonly keys: Readonly<Record<string, Buffer>>;
+  readonly telemetry: Telemetry;
+  readonly settings: {
+    /** Milliseconds: the longest in-line wait. */
+    readonly wait: number;
+    readonly console: string | null;
+    readonly recordDefault: RecordSpec;
+    readonly sessionHeaders: readonly string[];
+  };
+}
+
+/** Everything known about who asks what, before the policy speaks. */
+export interface Asked {
+  readonly exchange: string;
+  readonly request: Request;
+  readonly policy: Policy;
+  readonly principal: Principal;
+  readonly commands: readonly Command[];
+  readonly session: string;
+}
+
+/** A decision whose obligations are parsed: hold, masks and recording are of their rooms' own types. */
+export interface Ruling {
+  readonly decision: Decision;
+  readonly hold: HoldSpec | null;
+  readonly plan: Plan;
+  readonly planDigest: string;
+  readonly record: RecordSpec;
+}
+
+/** What the policy says of it; `approval` is null until people have approved. */
+export function decide(asked: Asked, approval: Json): Decision {
+  const { principal, commands, session } = asked;
+  return asked.policy.decide(buildInput(asked.request, { principal, commands, session: { key: session }, approval }));
+}
+
+/** Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. */
+export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Ruling {
+  const plan = parsePlan(decision.mask ?? []);
+  const digest = planDigest(plan);
+  const ruling = {
+    decision,
+    hold: decision.allowed || decision.fault !== null || decision.hold === undefined ? null : parseHold(decision.hold),
+    plan,
+    planDigest: digest,
+    record: decision.record === undefined ? parts.settings.recordDefault : parseRecord(decision.record),
+  };
+  const compiled = planOf(plan, digest);
+  requireKeys(compiled, parts.keys);
+  if (decision.allowed && isUpgrade(asked.request)) requireTunnel(asked.request, decision);
+  return ruling;
+}
+
+function isUpgrade({ method, headers }: Request): boolean {
+  return method === 'CONNECT' || headerText(headers, 'upgrade') !== undefined;
+}
+
+/** Threat 8: after an upgrade nothing is a response that could be masked or recorded. */
+function requireTunnel({ extensions }: Request, { release }: Decision): void {
+  if (extensions['countersign.route'] === 'tunnel' && release === 'skip') return;
+  throw new CountersignError(
+    'policy_result',
+    'an upgraded connection is not observed: it needs a route marked countersign.route: tunnel and a policy that says release: "skip"',
+  );
+}
+
+/** What the log is told of a decision. */
+export function facts(asked: Asked, ruling: Ruling, hold: HoldRecord | null, release: 'full' | 'skip'): DecisionFacts {
+  const { decision } = ruling;
+  return {
+    exchange: asked.exchange,
+    request: asked.request,
+    principal: asked.principal,
+    commands: commandSummary(asked.commands),
+    commandText: textOf(asked.commands),
+    rule: decision.rule,
+    reason: decision.fault ?? decision.reason,
+    bundle: asked.policy.revision,
+    policyDigest: asked.policy.digest,
+    release,
+    planDigest: release === 'full' ? ruling.planDigest : null,
+    hold: hold?.id ?? null,
+    labels: decision.labels,
+  };
+}
+
+/** The text of the commands, for the commitment; null when there is none. */
+export function textOf(commands: readonly Command[]): string | null {
+  const texts = commands.map(({ text }) => text).filter((text) => typeof text === 'string');
+  return texts.length === 0 ? null : texts.join('\n');
+}
+
+/** All changes that the policy's answer makes to the request: an approval binds them. */
+export function mutationsOf({ decision }: Ruling): Mutations {
+  return {
+    headersToSet: decision.headers,
+    headersToRemove: decision.requestHeadersToRemove,
+    queryToSet: decision.queryParametersToSet,
+    queryToRemove: decision.queryParametersToRemove,
+  };
+}
