@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import type { Ledger, ResponseFacts } from '../../plugin/audit/event.ts';
+import { CountersignError } from '../../plugin/errors.ts';
+import { type Opening, openRelease, type ReleaseParts, type Reply } from '../../plugin/exchange/release.ts';
+import { pack } from '../../plugin/exchange/travel.ts';
+import { parsePlan, planDigest } from '../../plugin/mask/plan.ts';
+import type { Recorder } from '../../plugin/record/recorder.ts';
+import { openTelemetry } from '../../plugin/telemetry.ts';
+
+/** A ledger that remembers, and can be told to fail: a fault that a real log would not show at will. */
+function parts(broken = false) {
+  const entered: ResponseFacts[] = [];
+  const deviations: string[] = [];
+  const ledger: Pick<Ledger, 'responded' | 'deviation'> = {
+    async responded(facts) {
+      if (broken) throw new CountersignError('audit_broken', 'no log');
+      entered.push(facts);
+    },
+    async deviation(what) {
+      deviations.push(what);
+    },
+  };
+  const made: ReleaseParts = {
+    ledger: ledger as Ledger,
+    recorder: {} as Recorder,
+    keys: { default: Buffer.alloc(32, 1) },
+    telemetry: openTelemetry('silent'),
+  };
+  return { parts: made, entered, deviations };
+}
+
+const exchange = '0192f0c1-2f00-7000-8000-000000000000';
+
+function opening(plan: readonly object[], head: Partial<Opening['head']> = {}, rest: Partial<Opening> = {}): Opening {
+  const own = pack(
+    {
+      exchange,
+      origin: 'e1.w.example.com',
+      seq: 4,
+      policyDigest: 'a'.repeat(64),
+      plan,
+      planDigest: planDigest(parsePlan(plan)),
+      record: 'metadata',
+      carry: null,
+    },
+    'full',
+  );
+  return {
+    head: { status: 200, headers: [{ name: 'content-type', value: Buffer.from('application/json') }], ...head },
+    endOfStream: false,
+    metadata: { 'envoy.filters.http.ext_authz': own },
+    attributes: { 'response.code_details': 'via_upstream', 'request.method': 'GET' },
+    ...rest,
+  };
+}
+
+const masked = [{ key: 'ssn', with: 'redact', rule: 'pii/ssn' }];
+const text = (replies: readonly Reply[]) =>
+  Buffer.concat(replies.flatMap((reply) => (reply.kind === 'body' ? [reply.bytes] : []))).toString();
+const kinds = (replies: readonly Reply[]) => replies.map(({ kind }) => kind);
+
+t.test('a masked body leaves masked, and its end waits for its entry', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release, replies } = openRelease(on, opening(masked));
+  t.same(await replies, [], 'the head waits for the first output that is certain');
+  const first = await release.body(Buffer.from('{"a":1,"ssn":"078-05-'), false);
+  t.notMatch(text(first), /078/);
+  t.equal(entered.length, 0);
+  const last = await release.body(Buffer.from('1120"}'), true);
+  const body = text([...first, ...last]);
+  t.match(body, /^\{"a":1,"ssn":"\[masked/);
+  t.equal(last.filter((reply) => reply.kind === 'body' && reply.end).length, 1);
+  t.match(entered, [
+    {
+      exchange,
+      status: 200,
+      outcome: 'complete',
+      length: body.length,
+      masks: [{ rule: 'pii/ssn', count: 1 }],
+      decision: { seq: 4 },
+    },
+  ]);
+  t.same(entered[0]?.digest, createHash('sha256').update(body).digest());
+});
+
+t.test('an empty plan passes every byte as it came, the head at once', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release, replies } = openRelease(on, opening([]));
+  t.same(kinds(await replies), ['headers']);
+  const bytes = Buffer.from([0, 255, 10, 13, 200]);
+  t.same(text(await release.body(bytes, false)), bytes.toString());
+  const last = await release.body(Buffer.alloc(0), true);
+  t.same(last, [{ kind: 'body', bytes: new Uint8Array(0), end: true }]);
+  t.equal(entered[0]?.length, 5);
+});
+
+t.test('trailers end a body: what was held back comes first', async (t) => {
+  const { parts: on } = parts();
+  const { release } = openRelease(on, opening(masked));
+  await release.body(Buffer.from('{"ssn":"1"}'), false);
+  const replies = await release.trailers([{ name: 'digest', value: Buffer.from('x') }]);
+  t.match(replies.at(-1), { kind: 'trailers', remove: ['digest'] });
+});
+
+t.test('what can not be masked is refused before the head', async (t) => {
+  for (const [head, body] of [
+    [{ headers: [{ name: 'content-type', value: Buffer.from('text/csv') }] }, ''],
+    [
+      {
+        headers: [
+          { name: 'content-type', value: Buffer.from('application/json') },
+          { name: 'content-encoding', value: Buffer.from('gzip') },
+        ],
+      },
+      '',
+    ],
+    [{}, 'not JSON'],
+  ] as const) {
+    const { parts: on, entered } = parts();
+    const { release, replies } = openRelease(on, opening(masked, head));
+    const opened = await replies;
+    const all = body === '' ? opened : await release.body(Buffer.from(body), true);
+    t.match(all, [{ kind: 'refuse', status: 502 }]);
+    t.match(entered, [{ outcome: 'refused', detail: 'mask_impossible' }]);
+  }
+});
+
+t.test('after the head a fault throws: the stream must be cut', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release } = openRelease(on, opening(masked));
+  const filler = Buffer.from(`{"a":"${'x'.repeat(300_000)}`);
+  t.same(kinds(await release.body(filler, false))[0], 'headers');
+  t.throws(() => release.body(Buffer.from([0xff]), false), { code: 'mask_impossible' });
+  await release.leave('mask_impossible');
+  t.match(entered, [{ outcome: 'cut', detail: 'mask_impossible' }]);
+});
+
+t.test('no complete response without its entry', async (t) => {
+  const { parts: on } = parts(true);
+  const { release } = openRelease(on, opening([]));
+  await t.rejects(Promise.resolve(release.body(Buffer.from('x'), true)), { code: 'audit_broken' });
+});
+
+t.test('an upstream without our decision is refused and entered as a deviation', async (t) => {
+  const { parts: on, entered, deviations } = parts();
+  const { replies } = openRelease(on, opening([], {}, { metadata: {} }));
+  t.match(await replies, [{ kind: 'refuse', status: 502 }]);
+  t.same(deviations, ['response without decision']);
+  t.match(entered, [{ outcome: 'refused', decision: null }]);
+  const { replies: unsaid } = openRelease(on, opening([], {}, { metadata: {}, attributes: {} }));
+  t.match(await unsaid, [{ kind: 'refuse' }], 'without the attribute nothing counts as local');
+});
+
+t.test("Envoy's own reply passes with headers of the list, and is entered", async (t) => {
+  const { parts: on, entered } = parts();
+  const headers = ['content-type', 'x-powered-by', 'date'].map((name) => ({ name, value: Buffer.from('x') }));
+  const { release, replies } = openRelease(
+    on,
+    opening(
+      [],
+      { status: 413, headers },
+      { metadata: {}, attributes: { 'response.code_details': 'request_payload_too_large' } },
+    ),
+  );
+  t.match(await replies, [{ kind: 'headers', remove: ['x-powered-by'] }]);
+  await release.body(Buffer.from('Payload Too Large'), true);
+  t.match(entered, [{ status: 413, outcome: 'local', detail: 'request_payload_too_large', decision: null }]);
+});
+
+t.test('a response without a body is entered at its head', async (t) => {
+  const { parts: on, entered } = parts();
+  const { replies } = openRelease(on, opening(masked, { status: 204, headers: [] }, { endOfStream: true }));
+  t.same(kinds(await replies), ['headers']);
+  t.match(entered, [{ status: 204, outcome: 'complete', length: 0 }]);
+});
+
+t.test('a caller who leaves is entered with what they got', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release } = openRelease(on, opening([]));
+  await release.body(Buffer.from('abc'), false);
+  await release.leave('caller left');
+  await release.leave('caller left');
+  t.match(entered, [{ outcome: 'aborted', length: 3 }]);
+  t.equal(entered.length, 1);
+});
