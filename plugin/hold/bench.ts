@@ -67,7 +67,7 @@ async function report({ emit }: Bench, hold: HoldRecord, detail: string): Promis
   await emit({
     kind: 'deviation',
     exchange: hold.exchange,
-    body: { state: 'opened', what: 'hold without evidence', detail: `${hold.id}: ${detail}`, count: 1 },
+    body: { state: 'opened', what: 'hold without evidence', detail, count: 1, hold: hold.id },
   });
   throw new CountersignError('hold_state', `the audit log does not bear out this hold: ${detail}`);
 }

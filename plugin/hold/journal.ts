@@ -8,7 +8,13 @@ import type { HoldEvent, HoldLimits, HoldStore, Query, Receipt, Stored } from '.
 export interface DeviationEvent {
   readonly kind: 'deviation';
   readonly exchange: string;
-  readonly body: { readonly state: 'opened'; readonly what: string; readonly detail: string; readonly count: 1 };
+  readonly body: {
+    readonly state: 'opened';
+    readonly what: string;
+    readonly detail: string;
+    readonly count: 1;
+    readonly hold: string;
+  };
 }
 
 /** Makes an entry of an event; resolves when it is durable. */

@@ -135,7 +135,7 @@ t.test('an approval that was written into the outbox is not signed as anybody’
   const event = {
     kind: 'hold',
     exchange: hold.exchange,
-    principal: {},
+    principal: { id: 'reporting-agent', issuer: bob.issuer, groups: [], actors: [] },
     policyDigest: hold.policyDigest,
     body: {
       hold: hold.id,

@@ -1,10 +1,11 @@
+import { ENTRY_TYPE, entrySchema } from '../../plugin/audit/schema.ts';
 import { CountersignError } from '../../plugin/errors.ts';
 import type { Emit } from '../../plugin/hold/journal.ts';
 import type { Receipt } from '../../plugin/hold/store.ts';
 
 type Event = Parameters<Emit>[0];
 
-/** A log in memory: entries as `audit.entry(seq)` gives them, members of the body beside the common ones. */
+/** A log in memory: entries as `audit.entry(seq)` gives them, of the log's own schema. */
 export function memoryLog(now: () => number, origin = 'e1.test.example') {
   const entries: Record<string, unknown>[] = [];
   const events: Event[] = [];
@@ -19,8 +20,9 @@ export function memoryLog(now: () => number, origin = 'e1.test.example') {
       await log.before(event);
       if (log.broken) throw new CountersignError('audit_broken', 'the log is broken');
       const seq = entries.length;
+      const { body, committed: _, ...common } = { committed: {}, ...event };
+      entries.push(entrySchema.parse({ _type: ENTRY_TYPE, origin, epoch: 1, seq, time: now(), ...common, ...body }));
       events.push(event);
-      entries.push({ kind: event.kind, origin, seq, time: now(), exchange: event.exchange, ...event.body });
       return { origin, seq, digest: 'ab'.repeat(32) };
     },
     async evidence(seq: number): Promise<unknown> {
