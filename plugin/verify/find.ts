@@ -14,12 +14,12 @@ export interface Found {
  * @throws CountersignError `usage` when there is no such folder
  */
 export async function findEntries(path: string, id: string): Promise<readonly Found[]> {
-  const folder = await openFolder(path);
+  const folder = openFolder(path);
   const seq = /^(0|[1-9][0-9]{0,15})$/.test(id) ? Number(id) : null;
   const mention = Buffer.from(seq === null ? JSON.stringify(id) : `"seq":${seq},`);
   const found: Found[] = [];
   for (const name of folder.names('segments').filter((name) => name.endsWith('.seg'))) {
-    const segment = await folder.read(`segments/${name}`);
+    const segment = folder.read(`segments/${name}`);
     if (segment === null || typeof readHeader(segment) !== 'bigint') continue;
     for (const record of readRecords(segment)) {
       if ('message' in record) continue;

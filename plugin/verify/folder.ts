@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { CountersignError } from '../errors.ts';
 
@@ -6,23 +6,23 @@ import { CountersignError } from '../errors.ts';
 export interface Folder {
   readonly path: string;
   /** Bytes of the file; null when it is absent or can't be read. Ticks it off. */
-  read(file: string): Promise<Buffer | null>;
+  read(file: string): Buffer | null;
   /** Bytes of the whole file, or 0. */
-  sizeOf(file: string): Promise<number>;
+  sizeOf(file: string): number;
   /** Names directly in a folder of the log, sorted. */
   names(folder: string): readonly string[];
   /** Files not yet read, sorted. */
   left(): readonly string[];
 }
 
-/** Lists a log's folder once. @throws CountersignError `usage` when there is no such folder */
-export async function openFolder(path: string): Promise<Folder> {
+/**
+ * Lists a log's folder once. Reads block: a log is many small files, and a verification is bound by its signatures.
+ * @throws CountersignError `usage` when there is no such folder
+ */
+export function openFolder(path: string): Folder {
   const files = new Set<string>();
   const byFolder = new Map<string, string[]>();
-  const listed = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new CountersignError('usage', `expected the folder of an audit log, cannot read ${path}: ${error.code}`);
-  });
-  for (const item of listed) {
+  for (const item of list(path)) {
     if (item.isDirectory()) continue;
     const folder = relative(path, item.parentPath).split(sep).join('/');
     files.add(folder === '' ? item.name : `${folder}/${item.name}`);
@@ -33,13 +33,28 @@ export async function openFolder(path: string): Promise<Folder> {
   const left = new Set(files);
   return {
     path,
-    async read(file) {
+    read(file) {
       left.delete(file);
       if (!files.has(file)) return null;
-      return await readFile(join(path, file)).catch(() => null);
+      try {
+        return readFileSync(join(path, file));
+      } catch {
+        return null;
+      }
     },
-    sizeOf: async (file) => (files.has(file) ? (await stat(join(path, file))).size : 0),
+    sizeOf: (file) => (files.has(file) ? (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0) : 0),
     names: (folder) => (byFolder.get(folder) ?? []).sort(),
     left: () => [...left].sort(),
   };
+}
+
+function list(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw new CountersignError(
+      'usage',
+      `expected the folder of an audit log, cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`,
+    );
+  }
 }

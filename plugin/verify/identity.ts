@@ -54,10 +54,10 @@ export function readTrusted(given: readonly string[]): TrustedKeys {
  * Reads whose log it is: `writer.json` under the signer's own signature names origin, epoch and the log's key, and every
  * other file must say the same. Null, with findings, when nothing of it can be judged.
  */
-export async function readIdentity(folder: Folder, trusted: TrustedKeys, findings: Findings): Promise<Identity | null> {
+export function readIdentity(folder: Folder, trusted: TrustedKeys, findings: Findings): Identity | null {
   const texts = new Map<string, Buffer>();
   for (const file of files) {
-    const bytes = await folder.read(file);
+    const bytes = folder.read(file);
     if (bytes === null) findings.add('file_missing', file, 'every log has this file: it says who writes it');
     else texts.set(file, bytes);
   }

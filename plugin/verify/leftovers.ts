@@ -1,8 +1,5 @@
 import type { Findings } from './report.ts';
 
-/** What the writer keeps beside the log for itself. Public copies of a log do not have them. */
-const writersOwn: readonly RegExp[] = [/^private\//, /^openings/, /^lock/];
-
 /** Folders in which a file that belongs to no part of the log is a finding: a reader would take it for one. */
 const guarded: readonly {
   readonly folder: string;
@@ -29,7 +26,7 @@ export function leftovers(
     if (file.endsWith('.new')) foreign.push(file);
     else if (guard !== undefined) findings.add(guard.code, file, guard.message);
     else if (file.startsWith('anchors/')) anchors = true;
-    else if (!writersOwn.some((pattern) => pattern.test(file))) foreign.push(file);
+    else foreign.push(file);
   }
   return { foreign, anchors };
 }

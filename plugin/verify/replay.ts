@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type PublicKey, preAuthEncoding, signedBy } from './dsse.ts';
 import { type Entry, openEntryCheck } from './entry.ts';
 import type { Folder } from './folder.ts';
@@ -48,7 +49,7 @@ export interface Replayed {
 /** Entries in a batch at most (audit.md). */
 const batchLimit = 256;
 
-/** A batch every so many is a report of progress. */
+/** After so many batches, some 40 ms, progress is reported and others may run. */
 const progressEvery = 256;
 
 /**
@@ -66,8 +67,7 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
   let prevBatch: string | null = null;
   let torn: Replayed['torn'] = null;
   const names = folder.names('segments').filter((name) => /^[0-9]{16}\.seg$/.test(name));
-  const sizes = await Promise.all(names.map((name) => folder.sizeOf(`segments/${name}`)));
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  const bytes = names.reduce((sum, name) => sum + folder.sizeOf(`segments/${name}`), 0);
   let read = 0;
 
   function head(): void {
@@ -108,11 +108,11 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
   }
 
   /** Tiles that have become full since the last look. */
-  async function compareFull(): Promise<void> {
+  function compareFull(): void {
     for (const tile of full.splice(0)) {
-      await compareTile(folder, findings, tile, options.published);
+      compareTile(folder, findings, tile, options.published);
       if (tile.level > 0) continue;
-      await compareBundle(folder, findings, tile.index, bodies.slice(0, tileWidth), options.published);
+      compareBundle(folder, findings, tile.index, bodies.slice(0, tileWidth), options.published);
       bodies = bodies.slice(tileWidth);
     }
   }
@@ -120,7 +120,7 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
   head();
   for (const [index, name] of names.entries()) {
     const file = `segments/${name}`;
-    const segment = await folder.read(file);
+    const segment = folder.read(file);
     if (segment === null) {
       findings.add('segment_damaged', file, 'the file can not be read');
       continue;
@@ -142,16 +142,16 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
         continue;
       }
       batch(record, `${file}, batch ${tree.size}`);
-      if (full.length > 0) await compareFull();
-      if (tree.size % progressEvery === 0)
-        options.onProgress({ folder: folder.path, read: read + record.offset, bytes, entries: order.count });
+      if (full.length > 0) compareFull();
+      if (tree.size % progressEvery !== 0) continue;
+      options.onProgress({ folder: folder.path, read: read + record.offset, bytes, entries: order.count });
+      await setImmediate();
     }
     read += segment.length;
     options.onProgress({ folder: folder.path, read, bytes, entries: order.count });
   }
-  for (const tile of tree.edge()) await compareTile(folder, findings, tile, options.published);
-  if (bodies.length > 0)
-    await compareBundle(folder, findings, Math.floor(tree.size / tileWidth), bodies, options.published);
+  for (const tile of tree.edge()) compareTile(folder, findings, tile, options.published);
+  if (bodies.length > 0) compareBundle(folder, findings, Math.floor(tree.size / tileWidth), bodies, options.published);
   return {
     entries: order.count,
     batches: tree.size,

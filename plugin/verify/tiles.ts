@@ -23,20 +23,20 @@ interface Content {
 }
 
 /** Compares every file of a tile, full or partial, with what the log says; `needed` elements must be there. */
-async function compare(folder: Folder, findings: Findings, content: Content, needed: number): Promise<void> {
+function compare(folder: Folder, findings: Findings, content: Content, needed: number): void {
   const { path, width } = content;
   const partials = folder.names(`${path}.p`).filter((name) => /^[1-9][0-9]{0,2}$/.test(name));
   let found = 0;
-  const check = async (file: string, elements: number): Promise<void> => {
+  const check = (file: string, elements: number): void => {
     if (elements > width) return;
-    const bytes = await folder.read(file);
+    const bytes = folder.read(file);
     if (bytes === null) return;
     if (elements === needed || elements === tileWidth) found = Math.max(found, elements);
     if (!bytes.equals(content.upTo(elements)))
       findings.add('tile_differs', file, 'the tile is not what the batches in the segments make');
   };
-  await check(path, tileWidth);
-  for (const name of partials) await check(`${path}.p/${name}`, Number(name));
+  check(path, tileWidth);
+  for (const name of partials) check(`${path}.p/${name}`, Number(name));
   if (needed > 0 && found < needed)
     findings.add(
       'tile_missing',
@@ -46,9 +46,9 @@ async function compare(folder: Folder, findings: Findings, content: Content, nee
 }
 
 /** Compares a tile of hashes. `published` is the size that the checkpoint covers. */
-export async function compareTile(folder: Folder, findings: Findings, tile: Tile, published: number): Promise<void> {
+export function compareTile(folder: Folder, findings: Findings, tile: Tile, published: number): void {
   const { level, index, bytes } = tile;
-  await compare(
+  compare(
     folder,
     findings,
     {
@@ -61,13 +61,13 @@ export async function compareTile(folder: Folder, findings: Findings, tile: Tile
 }
 
 /** Compares a bundle of entries (leaf bodies): `u16be length | body`, repeated. */
-export async function compareBundle(
+export function compareBundle(
   folder: Folder,
   findings: Findings,
   index: number,
   bodies: readonly Buffer[],
   published: number,
-): Promise<void> {
+): void {
   const upTo = (width: number): Buffer =>
     Buffer.concat(
       bodies.slice(0, width).flatMap((body) => {
@@ -76,7 +76,7 @@ export async function compareBundle(
         return [length, body];
       }),
     );
-  await compare(
+  compare(
     folder,
     findings,
     { path: tilePath('entries', index), width: bodies.length, upTo },

@@ -1,3 +1,4 @@
+import { CountersignError } from '../errors.ts';
 import { type Correlation, openCorrelation } from './correlate.ts';
 import { type Folder, openFolder } from './folder.ts';
 import { compareHeads, readPublished, readRemembered } from './heads.ts';
@@ -43,7 +44,7 @@ export async function verifyLogs(
   const correlation = openCorrelation();
   const logs: Report[] = [];
   for (const path of folders) {
-    const folder = await openFolder(path);
+    const folder = openLogFolder(path);
     logs.push(
       await verifyFolder(
         folder,
@@ -55,6 +56,18 @@ export async function verifyLogs(
   }
   const exchanges = correlation.settle();
   return { logs, exchanges };
+}
+
+/** A folder in which at least something of a log is. @throws CountersignError `usage` */
+function openLogFolder(path: string): Folder {
+  const folder = openFolder(path);
+  const names = new Set([...folder.names(''), ...(folder.names('segments').length > 0 ? ['segments'] : [])]);
+  if (!['writer.json', 'key.pub', 'vkey', 'checkpoint', 'segments'].some((name) => names.has(name)))
+    throw new CountersignError(
+      'usage',
+      `expected the folder of an audit log, ${path} has no part of one: try ${path}/audit`,
+    );
+  return folder;
 }
 
 interface Brought {
@@ -72,10 +85,10 @@ async function verifyFolder(
   correlation: Correlation,
 ): Promise<Report> {
   const findings = openFindings();
-  const identity = await readIdentity(folder, trusted, findings);
+  const identity = readIdentity(folder, trusted, findings);
   if (identity === null) return unreadable(folder.path, findings);
   const { origin, epoch, created, signer, log } = identity;
-  const head = await readPublished(folder, log, findings);
+  const head = readPublished(folder, log, findings);
   const kept = readRemembered(alone || since?.startsWith(`${origin}\n`) ? since : undefined, log, findings);
   const replayed = await replay(folder, findings, {
     origin,

@@ -14,7 +14,7 @@ async function replayed(folder: string, published = 6) {
   const findings = openFindings();
   const signer = readPublicKey(readFileSync(join(folder, 'key.pub'), 'utf8'));
   if (signer === null) throw new Error('no key');
-  const result = await replay(await openFolder(folder), findings, {
+  const result = await replay(openFolder(folder), findings, {
     origin,
     epoch: 1,
     created: start,

@@ -28,9 +28,9 @@ const hashes = Buffer.alloc(96, 'tile');
 const tile = { level: 0, index: 0, bytes: hashes };
 
 async function found(t: Test, files: Record<string, Buffer>, published: number): Promise<string[]> {
-  const folder = await openFolder(t.testdir({ tile: { 0: { '000.p': files } } }));
+  const folder = openFolder(t.testdir({ tile: { 0: { '000.p': files } } }));
   const findings = openFindings();
-  await compareTile(folder, findings, tile, published);
+  compareTile(folder, findings, tile, published);
   leftovers(folder.left(), findings);
   return findings.list.map(({ code }) => code);
 }
@@ -46,12 +46,12 @@ t.test('every file of a tile is compared, and the published one must be there', 
 });
 
 t.test('a bundle holds the leaf bodies with their lengths', async (t) => {
-  const folder = await openFolder(
+  const folder = openFolder(
     t.testdir({ tile: { entries: { '000.p': { 1: Buffer.from('\0\x01a'), 2: Buffer.from('\0\x01a\0\x03bbb') } } } }),
   );
   const findings = openFindings();
-  await compareBundle(folder, findings, 0, [Buffer.from('a'), Buffer.from('bbb')], 2);
+  compareBundle(folder, findings, 0, [Buffer.from('a'), Buffer.from('bbb')], 2);
   t.same(findings.list, []);
-  await compareBundle(folder, findings, 0, [Buffer.from('a'), Buffer.from('bbc')], 2);
+  compareBundle(folder, findings, 0, [Buffer.from('a'), Buffer.from('bbc')], 2);
   t.match(findings.list, [{ code: 'tile_differs', where: 'tile/entries/000.p/2' }]);
 });
