@@ -27,9 +27,10 @@ t.test('parts are killed and started again under the same addresses', async (t) 
   const stack = await startStack(t);
   const port = stack.port();
   await stack.killPlugin();
-  t.equal((await stack.request({ path: '/customers' })).status, 503, 'without Countersign nothing passes');
+  // Envoy asks again, at growing intervals, for most of a minute: what comes while Countersign restarts is answered.
+  const meanwhile = stack.request({ path: '/customers' });
   await stack.startPlugin();
-  t.equal((await stack.request({ path: '/customers' })).status, 200);
+  t.equal((await meanwhile).status, 200);
   await stack.envoy().stop();
   await stack.startEnvoy();
   t.equal(stack.port(), port);
@@ -44,5 +45,6 @@ t.test('both configurations can be changed for a test', async (t) => {
   });
   t.match((await stack.admin('envoy', '/config_dump')).body.toString(), /"connect_timeout": "3s"/);
   t.equal((await stack.admin('plugin', '/healthz')).status, 503);
-  t.equal((await stack.request({ path: '/customers' })).status, 403, 'no policy: all denied');
+  const { status, headers } = await stack.request({ path: '/customers' });
+  t.match({ status, type: headers['content-type'] }, { status: 503, type: 'application/problem+json' });
 });
