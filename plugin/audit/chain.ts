@@ -72,7 +72,11 @@ export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'p
 }
 
 /** Why a record is not the next batch of a chain, in words; null when it is. The signature is checked with the rest. */
-export function faultOf(chain: Chain, record: BatchRecord, signer: Pick<Signer, 'publicKey'>): string | null {
+export function faultOf(
+  chain: Pick<Chain, 'next'>,
+  record: BatchRecord,
+  signer: Pick<Signer, 'publicKey'>,
+): string | null {
   const digests = record.entries.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
   if (record.entries.length === 0) return 'a batch without entries';
   if (!statementOf(chain.next(digests)).equals(record.statement)) return 'its statement is not the one that follows';

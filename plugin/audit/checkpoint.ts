@@ -27,10 +27,16 @@ export function checkpointOf(origin: string, size: number, root: Buffer, key: Ke
   return `${body}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** Origin, size and root of a checkpoint that is ours; null when it is malformed. Its signature is not checked here. */
-export function readCheckpoint(
-  text: string,
-): { readonly origin: string; readonly size: number; readonly root: Buffer } | null {
+/** What a checkpoint says. */
+export interface Checkpoint {
+  readonly origin: string;
+  /** Leaves that it covers. */
+  readonly size: number;
+  readonly root: Buffer;
+}
+
+/** Reads a checkpoint that is ours; null when it is malformed. Its signature is not checked here. */
+export function readCheckpoint(text: string): Checkpoint | null {
   const [, origin, size, root] = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n/.exec(text) ?? [];
   if (origin === undefined || root === undefined) return null;
   return { origin, size: Number(size), root: Buffer.from(root, 'base64') };

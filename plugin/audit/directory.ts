@@ -8,14 +8,29 @@ const sync = promisify(fdatasync);
 
 /** The `EntryStore` that is a directory. Files are 0644 for a static file server; the folder above them decides. */
 export function directoryStore(root: string): EntryStore {
-  const handles = new Map<string, FileHandle>();
+  /** The file that is appended to: a log appends to one at a time, and the one before is done. */
+  let current: { readonly path: string; readonly file: FileHandle } | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  async function handle(path: string): Promise<FileHandle> {
-    const known = handles.get(path);
-    if (known) return known;
-    const opened = await open(join(root, path), 'a');
-    handles.set(path, opened);
-    return opened;
+  /** Appends and syncs one after the other: the system's threads would reorder them. */
+  function inTurn(step: () => Promise<void>): Promise<void> {
+    const done = turn.then(step);
+    turn = done.catch(() => {});
+    return done;
+  }
+
+  async function descriptor(path: string): Promise<number> {
+    if (current?.path !== path) {
+      await leave();
+      current = { path, file: await open(join(root, path), 'a') };
+    }
+    return current.file.fd;
+  }
+
+  async function leave(): Promise<void> {
+    const left = current;
+    current = null;
+    await left?.file.close();
   }
 
   return {
@@ -45,13 +60,12 @@ export function directoryStore(root: string): EntryStore {
       await file.close();
       await syncFolder(dirname(join(root, path)));
     },
-    async append(path, bytes) {
-      const { fd } = await handle(path);
-      for (let at = 0; at < bytes.length; ) at += await writeSome(fd, bytes, at);
-    },
-    async sync(path) {
-      await sync((await handle(path)).fd);
-    },
+    append: (path, bytes) =>
+      inTurn(async () => {
+        const fd = await descriptor(path);
+        for (let at = 0; at < bytes.length; ) at += await writeSome(fd, bytes, at);
+      }),
+    sync: (path) => inTurn(async () => sync(await descriptor(path))),
     async replace(path, bytes) {
       const target = join(root, path);
       await makeFolder(dirname(target));
@@ -69,10 +83,7 @@ export function directoryStore(root: string): EntryStore {
       await file.close();
     },
     remove: (path) => rm(join(root, path), { force: true, recursive: true }),
-    async close() {
-      for (const opened of handles.values()) await opened.close();
-      handles.clear();
-    },
+    close: () => inTurn(leave),
   };
 }
 

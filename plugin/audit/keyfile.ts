@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CountersignError } from '../errors.ts';
 
 /** Kinds of keys that a log has: P-256 signs batches, Ed25519 signs checkpoints. */
@@ -44,4 +45,7 @@ function writeDurably(file: string, text: string): void {
   fsyncSync(fd);
   closeSync(fd);
   renameSync(`${file}.new`, file);
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }

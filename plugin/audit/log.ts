@@ -1,17 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { encoding, statementOf } from './batch.ts';
-import { type Chain, faultOf, openChain } from './chain.ts';
-import { checkpointOf } from './checkpoint.ts';
+import { begin } from './begin.ts';
 import { type EntryEvent, type SealedEntry, seal } from './entry.ts';
-import { manifestFiles, readManifest } from './manifest.ts';
 import type { Openings } from './openings.ts';
+import { openPublisher } from './publish.ts';
+import { readEntry } from './reader.ts';
 import { recover, segmentName } from './recover.ts';
-import type { Entry } from './schema.ts';
-import { frame, headerBytes, readRecord, segmentHeader } from './segment.ts';
+import { type Entry, entryLimit } from './schema.ts';
+import { frame, headerBytes, segmentHeader } from './segment.ts';
 import type { Signer } from './signer.ts';
 import type { EntryStore } from './store.ts';
-import { writeTiles } from './tiles.ts';
 
 export type { EntryEvent } from './entry.ts';
 
@@ -40,6 +39,7 @@ export interface Log {
   entry(seq: number): Promise<Entry>;
   /** Entries acknowledged so far. */
   readonly entries: number;
+  /** Enters `close`, publishes it, and lets go of every part. Closing again is the same closing. */
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface LogParts {
   readonly openings: Openings;
   /** `e<epoch>.` and this is the origin. */
   readonly name: string;
-  /** Called once, when a write fails. */
+  /** Called once, when a write fails: nothing more may be allowed, and the process should end. */
   readonly onBroken?: (error: CountersignError) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -73,30 +73,44 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Opens a log: recovery is the ordinary way in, and its first entry says `boot`. */
+/**
+ * Opens a log: recovery is the ordinary way in, and the first entry says `boot`. Where it rejects, the parts are closed.
+ * @throws CountersignError `audit_damaged` | `key_invalid` | `audit_broken`
+ */
 export async function openLog(parts: LogParts): Promise<Log> {
-  const { store, signer, logKey, openings } = parts;
-  const now = parts.now ?? Date.now;
-  const chain = await openExisting(parts);
-  const droppedBytes = await recover(store, chain, signer);
+  try {
+    return await open(parts);
+  } catch (error) {
+    await Promise.allSettled([parts.openings.close(), parts.store.close()]);
+    throw error;
+  }
+}
+
+async function open(parts: LogParts): Promise<Log> {
+  const { store, signer, logKey, openings, now = Date.now } = parts;
+  const chain = await begin(parts);
+  const { droppedBytes, published } = await recover(store, chain, signer);
   await openings.truncate(chain.nextSeq);
+  const publish = openPublisher({ store, chain, logKey, size: published });
 
   let queue: Waiting[] = [];
   let writing: Promise<void> | null = null;
   let broken: CountersignError | null = null;
-  let closed = false;
+  let closing: Promise<void> | null = null;
   let segment = { path: '', bytes: 0, opened: 0 };
-  let published = 0;
-  let publishing: Promise<void> = Promise.resolve();
   let lastAppend = now();
 
   function append(event: EntryEvent): Promise<Receipt> {
     if (broken !== null) return Promise.reject(broken);
-    if (closed) return Promise.reject(new CountersignError('audit_broken', 'the audit log is closed'));
+    if (closing !== null) return Promise.reject(new CountersignError('audit_broken', 'the audit log is closed'));
     if (queue.length >= queueLimit)
       return Promise.reject(
         new CountersignError('audit_overload', `${queueLimit} entries wait for the disk: try again later`),
       );
+    return enqueue(event);
+  }
+
+  function enqueue(event: EntryEvent): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       queue.push({ event, resolve, reject });
       writing ??= drain();
@@ -111,40 +125,33 @@ export async function openLog(parts: LogParts): Promise<Log> {
   }
 
   async function writeBatch(): Promise<void> {
-    const { taken, sealed } = take();
+    const time = Math.max(now(), chain.lastTime);
+    const { taken, sealed } = take(time);
     if (sealed.length === 0) return;
+    const first = chain.nextSeq;
     try {
-      await commit(sealed);
+      await commit(sealed, time);
     } catch (cause) {
-      broken = new CountersignError('audit_broken', 'the audit log could not be written: nothing more is allowed', {
-        cause,
-      });
-      for (const one of [...taken, ...queue]) one.reject(broken);
-      queue = [];
-      parts.onBroken?.(broken);
+      const error = fail('the audit log could not be written: nothing more is allowed', cause);
+      for (const one of taken) one.reject(error);
       return;
     }
-    const first = chain.nextSeq - sealed.length;
-    for (const [at, one] of taken.entries())
-      one.resolve({ origin: chain.origin, seq: first + at, digest: sealed[at]?.digest ?? '' });
+    for (const [at, { digest }] of sealed.entries())
+      taken[at]?.resolve({ origin: chain.origin, seq: first + at, digest });
   }
 
   /** Seals what waits, up to a batch. An event that makes no entry is refused alone. */
-  function take(): { readonly taken: readonly Waiting[]; readonly sealed: readonly SealedEntry[] } {
+  function take(time: number): { readonly taken: readonly Waiting[]; readonly sealed: readonly SealedEntry[] } {
+    const { origin, epoch, nextSeq } = chain;
     const taken: Waiting[] = [];
     const sealed: SealedEntry[] = [];
-    const time = Math.max(now(), chain.lastTime);
     let bytes = 0;
-    let at = 0;
-    for (; at < queue.length && sealed.length < batchEntries && bytes < batchBytes; at += 1) {
-      const one = queue[at] as Waiting;
+    let seen = 0;
+    for (const one of queue) {
+      if (sealed.length === batchEntries || bytes > batchBytes - entryLimit) break;
+      seen += 1;
       try {
-        const entry = seal(one.event, {
-          origin: chain.origin,
-          epoch: chain.epoch,
-          seq: chain.nextSeq + sealed.length,
-          time,
-        });
+        const entry = seal(one.event, { origin, epoch, seq: nextSeq + sealed.length, time });
         sealed.push(entry);
         taken.push(one);
         bytes += entry.bytes.length;
@@ -152,14 +159,12 @@ export async function openLog(parts: LogParts): Promise<Log> {
         one.reject(error);
       }
     }
-    queue = at === queue.length ? [] : queue.slice(at);
-    lastTaken = time;
+    queue = seen === queue.length ? [] : queue.slice(seen);
     return { taken, sealed };
   }
-  let lastTaken = 0;
 
-  /** Sign, write, sync: after that the batch is acknowledged. */
-  async function commit(sealed: readonly SealedEntry[]): Promise<void> {
+  /** Openings, signature, segment, sync: after that the batch may be acknowledged. */
+  async function commit(sealed: readonly SealedEntry[], time: number): Promise<void> {
     const opened = sealed.flatMap(({ opening }) => (opening === null ? [] : [opening]));
     const kept = opened.length === 0 ? null : openings.put(opened);
     const statement = statementOf(chain.next(sealed.map(({ digest }) => digest)));
@@ -169,7 +174,7 @@ export async function openLog(parts: LogParts): Promise<Log> {
     await rotate();
     await store.append(segment.path, framed);
     await store.sync(segment.path);
-    chain.extend(record, { segment: segment.path, offset: segment.bytes, length: framed.length }, lastTaken);
+    chain.extend(record, { segment: segment.path, offset: segment.bytes, length: framed.length }, time);
     segment.bytes += framed.length;
     lastAppend = now();
   }
@@ -182,46 +187,44 @@ export async function openLog(parts: LogParts): Promise<Log> {
     segment = { path, bytes: headerBytes, opened: now() };
   }
 
-  /** Tiles, then the checkpoint that speaks of them. */
-  function publish(): Promise<void> {
-    publishing = publishing.then(async () => {
-      const size = chain.tree.size;
-      if (size === published || broken !== null) return;
-      const start = size - chain.tail.length;
-      const bodies = chain.tail.slice();
-      const needed = Math.floor(published / 256) * 256;
-      const before = needed < start ? await leafBodies(needed, start) : [];
-      const body = (index: number) =>
-        (index < start ? before[index - needed] : bodies[index - start]) ?? Buffer.alloc(0);
-      await writeTiles(store, snapshot(chain, size), published, body);
-      await store.replace('checkpoint', Buffer.from(checkpointOf(chain.origin, size, chain.tree.rootAt(size), logKey)));
-      published = size;
-    });
-    return publishing;
-  }
-
-  async function leafBodies(from: number, to: number): Promise<Buffer[]> {
-    const bodies: Buffer[] = [];
-    for (let batch = from; batch < to; batch += 1) bodies.push(await readBody(store, chain, batch));
-    return bodies;
-  }
-
-  function fail(cause: unknown): void {
-    if (broken !== null) return;
-    broken = new CountersignError('audit_broken', 'the checkpoint could not be published: nothing more is allowed', {
-      cause,
-    });
+  /** From now on nothing is taken: whoever waits is told, and the operator once. */
+  function fail(message: string, cause: unknown): CountersignError {
+    if (broken !== null) return broken;
+    broken = new CountersignError('audit_broken', message, { cause });
+    for (const one of queue) one.reject(broken);
+    queue = [];
     parts.onBroken?.(broken);
+    return broken;
   }
 
-  const boot = append({ kind: 'boot', body: { version: '0.1.0', droppedBytes } });
-  const ticker = setInterval(() => {
-    publish().catch(fail);
-    if (now() - lastAppend >= heartbeatEvery) append({ kind: 'heartbeat', body: {} }).catch(() => {});
-  }, checkpointEvery);
+  async function checkpoint(): Promise<void> {
+    try {
+      if (broken === null) await publish();
+    } catch (cause) {
+      fail('the checkpoint could not be published: nothing more is allowed', cause);
+    }
+  }
+
+  function tick(): void {
+    void checkpoint();
+    // A clock that was set back must not silence the log.
+    if (Math.abs(now() - lastAppend) >= heartbeatEvery) append({ kind: 'heartbeat', body: {} }).catch(() => {});
+  }
+
+  async function shut(): Promise<void> {
+    clearInterval(ticker);
+    if (broken === null) await enqueue({ kind: 'close', body: {} }).catch(() => {});
+    await writing;
+    await checkpoint();
+    await openings.close();
+    await store.close();
+  }
+
+  await append({ kind: 'boot', body: { version: '0.1.0', droppedBytes } });
+  await checkpoint();
+  if (broken !== null) throw broken;
+  const ticker = setInterval(tick, checkpointEvery);
   ticker.unref();
-  await boot;
-  await publish();
 
   return {
     origin: chain.origin,
@@ -231,95 +234,9 @@ export async function openLog(parts: LogParts): Promise<Log> {
     get entries() {
       return chain.nextSeq;
     },
-    async close() {
-      clearInterval(ticker);
-      if (broken === null) await append({ kind: 'close', body: {} }).catch(() => {});
-      closed = true;
-      await writing;
-      await publish().catch(fail);
-      await openings.close();
-      await store.close();
+    close() {
+      closing ??= shut();
+      return closing;
     },
   };
-}
-
-/** The chain of the log that is there, or of a new one, whose public files are written first. */
-async function openExisting({ store, signer, logKey, name, now = Date.now }: LogParts): Promise<Chain> {
-  const there = (await store.list('')).includes('writer.json');
-  const manifest = there
-    ? readManifest(await store.read('writer.json'))
-    : { origin: `e1.${name}`, epoch: 1, created: now() };
-  const origin = `e${manifest.epoch}.${name}`;
-  if (manifest.origin !== origin)
-    throw new CountersignError(
-      'audit_damaged',
-      `this folder is the log ${manifest.origin}, the configuration says ${origin}: set audit.writer and audit.domain back, or use another state folder`,
-    );
-  const files = await manifestFiles(manifest, signer, logKey);
-  if (!there)
-    for (const [path, bytes] of Object.entries(files).filter(([path]) => path !== 'writer.json'))
-      await store.replace(path, bytes);
-  else if (!(await store.read('writer.json')).equals(files['writer.json'] ?? Buffer.alloc(0)))
-    throw new CountersignError('key_invalid', 'the keys are not those that this log was begun with: put them back');
-  if (!there) await store.replace('writer.json', files['writer.json'] ?? Buffer.alloc(0));
-  return openChain(origin, manifest.epoch, signer);
-}
-
-/** The tree as it was at a size, for tiles; it may grow meanwhile. */
-function snapshot({ tree }: Chain, size: number): Chain['tree'] {
-  return { ...tree, size };
-}
-
-async function readBody(store: EntryStore, chain: Chain, batch: number): Promise<Buffer> {
-  const { leafBody } = await import('./batch.ts');
-  const record = await readBatch(store, chain, batch);
-  return leafBody(encoding(record.statement), record.signature, chain.spki);
-}
-
-async function readBatch(store: EntryStore, chain: Chain, batch: number) {
-  const place = chain.batches[batch];
-  if (place === undefined) throw new CountersignError('audit_unknown', `the log has no batch ${batch}`);
-  const read = readRecord(await store.readAt(place.segment, place.offset, place.length), 0);
-  if (read === null)
-    throw new CountersignError('audit_damaged', `batch ${batch} in ${place.segment} is not what was written`);
-  return read.record;
-}
-
-async function readEntry(store: EntryStore, chain: Chain, signer: Signer, seq: number): Promise<Entry> {
-  const batch = batchOf(chain, seq);
-  if (batch === null) throw new CountersignError('audit_unknown', `the log has no entry ${seq}`);
-  const record = await readBatch(store, chain, batch);
-  if (!isSigned(chain, batch, record, signer))
-    throw new CountersignError('audit_damaged', `batch ${batch}, with entry ${seq}, is not what was signed`);
-  const bytes = record.entries[seq - (chain.batches[batch]?.firstSeq ?? 0)];
-  return JSON.parse(bytes?.toString('utf8') ?? 'null') as Entry;
-}
-
-/** The leaf's hash in the tree speaks for statement and signature; the digests in the statement for the entries. */
-function isSigned(chain: Chain, batch: number, record: Parameters<typeof faultOf>[1], signer: Signer): boolean {
-  const previous = batch === 0 ? null : chain.tree.hashes(0, batch - 1, batch);
-  const firstSeq = chain.batches[batch]?.firstSeq ?? 0;
-  const at = {
-    ...chain,
-    next: (digests: readonly string[]) => ({
-      batch,
-      epoch: chain.epoch,
-      firstSeq,
-      origin: chain.origin,
-      prevBatch: previous,
-      digests,
-    }),
-  };
-  return faultOf(at, record, signer) === null;
-}
-
-function batchOf({ batches, nextSeq }: Chain, seq: number): number | null {
-  if (!Number.isSafeInteger(seq) || seq < 0 || seq >= nextSeq) return null;
-  let [low, high] = [0, batches.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((batches[middle]?.firstSeq ?? 0) <= seq) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Opening } from './entry.ts';
 
@@ -39,6 +38,8 @@ export async function openOpenings(file: string): Promise<Openings> {
   });
   const waiting = new Map<number, Waiting>();
   let next = 0;
+  let ended: Error | null = null;
+  let closing = false;
   await new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -49,13 +50,24 @@ export async function openOpenings(file: string): Promise<Openings> {
     if (error === undefined) one?.resolve(row);
     else one?.reject(new Error(`openings: ${error}`));
   });
-  worker.on('error', (error) => {
-    for (const one of waiting.values()) one.reject(error instanceof Error ? error : new Error(String(error)));
-    waiting.clear();
+  const gone = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      end(new Error('openings: the store is closed'));
+      resolve();
+    });
   });
+  worker.on('error', (error) => end(error instanceof Error ? error : new Error(String(error))));
+
+  /** A thread that has ended answers nothing: nobody waits for it. */
+  function end(error: Error): void {
+    ended ??= error;
+    for (const one of waiting.values()) one.reject(ended);
+    waiting.clear();
+  }
 
   function ask(request: Omit<Extract<OpeningsRequest, { do: 'put' }>, 'id'> | { do: 'get' | 'truncate'; seq: number }) {
     return new Promise<OpeningRow | null>((resolve, reject) => {
+      if (ended !== null) return reject(ended);
       const id = next++;
       waiting.set(id, { resolve, reject });
       worker.postMessage({ ...request, id });
@@ -79,8 +91,8 @@ export async function openOpenings(file: string): Promise<Openings> {
       await ask({ do: 'truncate', seq });
     },
     async close() {
-      const gone = once(worker, 'exit');
-      worker.postMessage(null);
+      if (!closing && ended === null) worker.postMessage(null);
+      closing = true;
       await gone;
     },
   };

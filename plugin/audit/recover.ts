@@ -1,6 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import { type Chain, faultOf, timeOf } from './chain.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { headerBytes, readHeader, readRecord } from './segment.ts';
 import type { Signer } from './signer.ts';
 import type { EntryStore } from './store.ts';
@@ -17,12 +17,21 @@ interface Torn {
   readonly bytes: number;
 }
 
+/** What stands in a log's folder. */
+interface Scanned {
+  readonly torn: Torn | null;
+  /** Batches that the published checkpoint covers. */
+  readonly published: number;
+}
+
 /**
  * Reads a log back into an empty chain and changes nothing. Checks every signature, the chain and the digests, and that
  * the published checkpoint is a beginning of it.
  * @throws CountersignError `audit_damaged` for anything but a torn tail
  */
-export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer, 'publicKey'>): Promise<Torn | null> {
+export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer, 'publicKey'>): Promise<Scanned> {
+  // First: what a living writer publishes meanwhile may cover more than is read here.
+  const checkpoint = await published(store);
   const segments = (await store.list('segments')).filter((name) => name.endsWith('.seg'));
   let torn: Torn | null = null;
   for (const [at, name] of segments.entries()) {
@@ -31,20 +40,28 @@ export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer,
     const end = replay(chain, signer, path, bytes, at === segments.length - 1);
     if (end < bytes.length || end === headerBytes) torn = { path, end, bytes: bytes.length };
   }
-  await compareCheckpoint(store, chain);
-  return torn;
+  if (checkpoint !== null) compareCheckpoint(checkpoint, chain);
+  return { torn, published: checkpoint?.size ?? 0 };
+}
+
+/** How a log was found. */
+export interface Recovered {
+  /** Bytes of a torn tail that were cut off: nobody was told that they were kept. */
+  readonly droppedBytes: number;
+  /** Batches that the published checkpoint covers: their tiles are there. */
+  readonly published: number;
 }
 
 /**
- * The ordinary way to open a log: `scan`, then cut off a torn tail. Resolves with the bytes dropped.
+ * The ordinary way to open a log: `scan`, then cut off a torn tail.
  * @throws CountersignError `audit_damaged`: nothing is changed then
  */
-export async function recover(store: EntryStore, chain: Chain, signer: Signer): Promise<number> {
-  const torn = await scan(store, chain, signer);
-  if (torn === null) return 0;
+export async function recover(store: EntryStore, chain: Chain, signer: Signer): Promise<Recovered> {
+  const { torn, published } = await scan(store, chain, signer);
+  if (torn === null) return { droppedBytes: 0, published };
   if (torn.end > headerBytes) await store.truncate(torn.path, torn.end);
   else await store.remove(torn.path);
-  return torn.bytes - torn.end;
+  return { droppedBytes: torn.bytes - torn.end, published };
 }
 
 /** Takes the records of a segment; returns where the good ones end. */
@@ -81,12 +98,16 @@ function recordFollows(bytes: Buffer, from: number): boolean {
   return false;
 }
 
+/** The checkpoint that was published; null for a log that has none yet. */
+async function published(store: EntryStore): Promise<Checkpoint | null> {
+  if (!(await store.list('')).includes('checkpoint')) return null;
+  const read = readCheckpoint((await store.read('checkpoint')).toString('utf8'));
+  if (read === null) throw damaged('checkpoint', 0, 'it is malformed');
+  return read;
+}
+
 /** What was published must be a beginning of what is there. */
-async function compareCheckpoint(store: EntryStore, chain: Chain): Promise<void> {
-  if (!(await store.list('')).includes('checkpoint')) return;
-  const published = readCheckpoint((await store.read('checkpoint')).toString('utf8'));
-  if (published === null) throw damaged('checkpoint', 0, 'it is malformed');
-  const { size, root, origin } = published;
+function compareCheckpoint({ size, root, origin }: Checkpoint, chain: Chain): void {
   if (origin !== chain.origin) throw damaged('checkpoint', 0, `it is of ${origin}, this log is ${chain.origin}`);
   if (size > chain.tree.size)
     throw damaged('checkpoint', 0, `it is over ${size} batches, ${chain.tree.size} are there: the log was rolled back`);
