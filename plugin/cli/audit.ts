@@ -23,7 +23,11 @@ export function auditCommand(): Command {
       'check every byte of logs: exit 0 verified, 2 a finding, 3 signer unknown, 4 the newest batches lack an anchor',
     )
     .argument('<dir...>', 'folders of logs; exchanges are followed across them')
-    .option('--key <pem|fingerprint...>', 'whose log it must be: a PEM file, or sha256:HEX of the SPKI')
+    .option(
+      '--key <pem|fingerprint>',
+      'whose log it must be: a PEM file, or sha256:HEX of the SPKI; may be repeated',
+      also,
+    )
     .option('--since <checkpoint>', 'a checkpoint that you kept: finds a rollback and a fork')
     .option('--json', 'print the reports as JSON')
     .action(verify);
@@ -71,6 +75,11 @@ async function verify(folders: readonly string[], flags: VerifyFlags): Promise<v
       : `${colored(summary(logs, exchanges), outcome).join('\n')}\n`,
   );
   process.exitCode = exits[outcome];
+}
+
+/** An option that may be repeated. */
+function also(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 function keyOf(flag: string): string {
