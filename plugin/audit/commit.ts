@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { hmac } from './hmac.ts';
 
-const saltLabel = 'countersign.dev/salt/v1';
-const commitLabel = 'countersign.dev/commit/v1';
-const nul = Buffer.from([0]);
+const saltLabel = 'countersign.dev/salt/v1\0';
+const commitLabel = 'countersign.dev/commit/v1\0';
 
 /** One secret per entry; one salt per field is derived of it, so that disclosing one tells nothing of the others. */
 export function newSecret(): Buffer {
@@ -10,17 +10,11 @@ export function newSecret(): Buffer {
 }
 
 /** The salt of one field: what is disclosed together with the value, never the secret. */
-export function saltOf(secret: Buffer, field: string): Buffer {
-  return createHmac('sha256', secret).update(saltLabel).update(nul).update(field).digest();
+export function saltOf(secret: Uint8Array, field: string): Buffer {
+  return Buffer.from(hmac(secret, Buffer.from(saltLabel + field), 'binary'), 'binary');
 }
 
 /** The commitment that stands in the entry, base64url. */
-export function commitmentOf(salt: Buffer, field: string, value: Uint8Array): string {
-  return createHmac('sha256', salt)
-    .update(commitLabel)
-    .update(nul)
-    .update(field)
-    .update(nul)
-    .update(value)
-    .digest('base64url');
+export function commitmentOf(salt: Uint8Array, field: string, value: Uint8Array): string {
+  return hmac(salt, Buffer.concat([Buffer.from(`${commitLabel}${field}\0`), value]), 'base64url');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { commitmentOf, newSecret, saltOf } from './commit.ts';
 import { ENTRY_TYPE, type EntryKind, entryLimit, entrySchema } from './schema.ts';
@@ -46,13 +46,13 @@ export interface Opening {
 }
 
 /**
- * Makes an entry's bytes: members sorted, so that `JSON.stringify` is JCS (RFC 8785).
+ * Makes an entry's bytes: what its schema gives back has its members in order, so that `JSON.stringify` is JCS (RFC 8785).
  * @throws CountersignError `audit_overload` when it is larger than an entry may be, or a member is not as its schema says
  */
 export function seal(event: EntryEvent, { origin, epoch, seq, time }: Place): SealedEntry {
   const { kind, exchange, principal, policyDigest, body, committed } = event;
   const opening = committed === undefined ? null : { seq, secret: newSecret(), values: committed };
-  const members = {
+  const parsed = entrySchema.safeParse({
     ...body,
     _type: ENTRY_TYPE,
     kind,
@@ -64,39 +64,26 @@ export function seal(event: EntryEvent, { origin, epoch, seq, time }: Place): Se
     principal,
     policyDigest,
     committed: opening === null ? undefined : commitments(opening),
-  };
-  const ordered = sorted(members);
-  const checked = entrySchema.safeParse(ordered);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    const where = issue?.path.join('.') ?? '';
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'the entry';
     throw new CountersignError(
       'audit_overload',
       `an entry of kind ${kind} can't be written: ${where}: ${issue?.message}`,
     );
   }
-  const bytes = Buffer.from(JSON.stringify(ordered));
+  const bytes = Buffer.from(JSON.stringify(parsed.data));
   if (bytes.length > entryLimit)
     throw new CountersignError(
       'audit_overload',
       `an entry of kind ${kind} takes ${bytes.length} bytes, ${entryLimit} are allowed`,
     );
-  return { bytes, digest: createHash('sha256').update(bytes).digest('hex'), opening };
+  return { bytes, digest: hash('sha256', bytes, 'hex'), opening };
 }
 
 function commitments({ secret, values }: Opening): object[] {
   return Object.keys(values)
     .sort()
     .map((k) => ({ c: commitmentOf(saltOf(secret, k), k, values[k] ?? new Uint8Array(0)), k }));
-}
-
-/** Members in the order of JCS (UTF-16 code units, which is what `sort` compares), strings well-formed. */
-function sorted(value: unknown): unknown {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const from = value as Record<string, unknown>;
-  const to: Record<string, unknown> = {};
-  for (const key of Object.keys(from).sort()) if (from[key] !== undefined) to[key] = sorted(from[key]);
-  return to;
 }

@@ -7,17 +7,34 @@ export const ENTRY_TYPE = 'https://countersign.dev/audit/entry/v1';
 export const entryLimit = 65_536;
 
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const text = z.string().max(16_384);
-const name = z.string().max(1_024);
+const text = wellFormed(16_384);
+const name = wellFormed(1_024);
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** RFC 9562 in lower case. */
 const exchangeId = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 
-const actor = z.strictObject({ id: name, issuer: name });
-const principal = z.strictObject({ id: name, issuer: name, groups: z.array(name), actors: z.array(actor) });
-const approver = z.strictObject({ id: name, issuer: name, person: name.optional() });
-const committed = z.array(z.strictObject({ c: z.string().regex(/^[A-Za-z0-9_-]{43}$/), k: name }));
+const actor = closed({ id: name, issuer: name });
+const principal = closed({ id: name, issuer: name, groups: z.array(name), actors: z.array(actor) });
+const approver = closed({ id: name, issuer: name, person: name.optional() });
+const committed = z.array(closed({ c: z.string().regex(/^[A-Za-z0-9_-]{43}$/), k: name }));
+
+/** Text without lone surrogates, for which UTF-8 and canonical JSON have no form: they become U+FFFD. */
+function wellFormed(limit: number) {
+  return z
+    .string()
+    .max(limit)
+    .overwrite((value) => (value.isWellFormed() ? value : value.toWellFormed()));
+}
+
+/**
+ * An object of exactly these members. They are declared in the order of canonical JSON (RFC 8785: UTF-16 code units,
+ * which is what `<` compares), so that what parsing gives back has its members in that order.
+ */
+function closed<Shape extends z.core.$ZodLooseShape>(members: Shape) {
+  const inOrder = Object.entries(members).sort(([one], [other]) => (one < other ? -1 : 1));
+  return z.strictObject(Object.fromEntries(inOrder) as Shape);
+}
 
 /** What every entry has. `time` is milliseconds since 1970 and never goes back within a log. */
 const common = {
@@ -43,18 +60,18 @@ const kinds = {
     authority: name,
     path: text,
     route: name,
-    commands: z.array(z.strictObject({ kind: name, shape: name })),
+    commands: z.array(closed({ kind: name, shape: name })),
     release: z.enum(['full', 'skip', 'tunnel']),
     planDigest: hex32.optional(),
     hold: name.optional(),
-    labels: z.array(z.strictObject({ k: name, v: text })),
+    labels: z.array(closed({ k: name, v: text })),
   },
   hold: {
     hold: name,
     version: count,
     transition: z.enum(['opened', 'approved', 'rejected', 'expired', 'withdrawn', 'consumed', 'granted', 'revoked']),
     rule: name.optional(),
-    requirements: z.array(z.array(z.strictObject({ group: name, count }))).optional(),
+    requirements: z.array(z.array(closed({ group: name, count }))).optional(),
     expires: count.optional(),
     approver: approver.optional(),
     group: name.optional(),
@@ -66,9 +83,9 @@ const kinds = {
     status: count,
     length: count,
     outcome: z.enum(['complete', 'local', 'refused', 'cut', 'aborted']),
-    masks: z.array(z.strictObject({ rule: name, field: name, count })),
+    masks: z.array(closed({ rule: name, field: name, count })),
     recording: name.optional(),
-    decision: z.strictObject({ origin: name, seq: count }).optional(),
+    decision: closed({ origin: name, seq: count }).optional(),
     planDigest: hex32.optional(),
     detail: name.optional(),
   },
@@ -95,27 +112,30 @@ const kinds = {
 /** Kinds of entries. */
 export type EntryKind = keyof typeof kinds;
 
-function closed<Kind extends EntryKind>(kind: Kind) {
-  return z.strictObject({ ...common, kind: z.literal(kind), ...kinds[kind] });
+function entryOf<Kind extends EntryKind>(kind: Kind) {
+  return closed({ ...common, kind: z.literal(kind), ...kinds[kind] });
 }
 
-/** The closed schema of an entry: JCS bytes (RFC 8785) of exactly these members, `entryLimit` bytes at most. */
+/**
+ * The closed schema of an entry: JCS bytes (RFC 8785) of exactly these members, `entryLimit` bytes at most. What it
+ * gives back has its members in canonical order: `JSON.stringify` of that is the entry.
+ */
 export const entrySchema = z.discriminatedUnion('kind', [
-  closed('decision'),
-  closed('hold'),
-  closed('response'),
-  closed('tunnel'),
-  closed('session'),
-  closed('policy'),
-  closed('config'),
-  closed('credential'),
-  closed('deviation'),
-  closed('disclosure'),
-  closed('erasure'),
-  closed('boot'),
-  closed('heartbeat'),
-  closed('keyRotate'),
-  closed('close'),
+  entryOf('decision'),
+  entryOf('hold'),
+  entryOf('response'),
+  entryOf('tunnel'),
+  entryOf('session'),
+  entryOf('policy'),
+  entryOf('config'),
+  entryOf('credential'),
+  entryOf('deviation'),
+  entryOf('disclosure'),
+  entryOf('erasure'),
+  entryOf('boot'),
+  entryOf('heartbeat'),
+  entryOf('keyRotate'),
+  entryOf('close'),
 ]);
 
 /** One entry of the log. */
