@@ -91,7 +91,7 @@ export async function until<T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
   children: readonly Child[] = [],
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   let last = 'no answer';
