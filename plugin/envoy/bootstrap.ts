@@ -45,6 +45,9 @@ export function inspectBootstrap(document: Json): readonly Finding[] {
     ),
     ...edges.flatMap((edge) => routesOf(edge).flatMap(({ where, route }) => judgeRoute(where, route))),
     ...edges.flatMap((edge) => judgeCluster(document, edge)),
+    ...upstreams(document, edges).flatMap(({ name, typed_extension_protocol_options: options }) =>
+      find(options, () => true).flatMap((it) => judgeRepeats(`cluster ${String(name ?? '')}`, it)),
+    ),
   ];
 }
 
@@ -160,6 +163,7 @@ const edgeChecks: readonly (readonly [string, Judge])[] = [
 /** Threat 1: what makes Envoy's router execute a request more than once after one Check. */
 const repeats: Readonly<Record<string, string>> = {
   retry_policy: 'retries execute an approved request again',
+  retry_policy_typed_config: 'retries execute an approved request again',
   hedge_policy: 'hedging executes an approved request twice',
   request_mirror_policies: 'mirroring executes an approved request twice',
 };
@@ -179,13 +183,16 @@ function judgeBuffering(where: string, settings: JsonObject): Finding[] {
   ];
 }
 
-function judgeRoute(where: string, route: JsonObject): Finding[] {
-  const action = isObject(route.route) ? route.route : {};
-  const found = Object.entries(repeats).flatMap(([key, why]) =>
-    action[key] === undefined && route[key] === undefined
+function judgeRepeats(where: string, settings: JsonObject): Finding[] {
+  return Object.entries(repeats).flatMap(([key, why]) =>
+    settings[key] === undefined
       ? []
       : [{ check: 'repeats', where, message: `${key}: ${why}; remove it where the policy may hold` }],
   );
+}
+
+function judgeRoute(where: string, route: JsonObject): Finding[] {
+  const found = [route, route.route].filter(isObject).flatMap((it) => judgeRepeats(where, it));
   const perFilter = isObject(route.typed_per_filter_config) ? route.typed_per_filter_config : {};
   for (const [name, settings] of Object.entries(perFilter)) {
     if (!isObject(settings)) continue;
@@ -258,15 +265,36 @@ function unwrap(filter: JsonObject): JsonObject {
   return isObject(inner) ? inner : {};
 }
 
+/** Everything that may have settings of a route: the whole table, hosts, routes, and the clusters that share a route. */
 function routesOf(edge: Edge): { readonly where: string; readonly route: JsonObject }[] {
-  return list(at(edge.hcm, 'route_config', 'virtual_hosts'))
+  const table = edge.hcm.route_config;
+  if (!isObject(table)) return [];
+  return [
+    { where: `${edge.where}, route configuration`, route: table },
+    ...list(table.virtual_hosts)
+      .filter(isObject)
+      .flatMap((host) => [
+        { where: `${edge.where}, host ${String(host.name ?? '')}`, route: host },
+        ...list(host.routes)
+          .filter(isObject)
+          .flatMap((route, index) =>
+            [route, ...list(at(route, 'route', 'weighted_clusters', 'clusters')).filter(isObject)].map((it) => ({
+              where: `${edge.where}, route ${String(route.name ?? index)}`,
+              route: it,
+            })),
+          ),
+      ]),
+  ];
+}
+
+/** The clusters that requests may go to: all that are not this service. */
+function upstreams(document: Json, edges: readonly Edge[]): JsonObject[] {
+  const own = edges.flatMap(({ authz, release }) =>
+    [authz, release].map((it) => it && at(it, 'grpc_service', 'envoy_grpc', 'cluster_name')),
+  );
+  return list(at(document, 'static_resources', 'clusters'))
     .filter(isObject)
-    .flatMap((host) => [
-      { where: `${edge.where}, host ${String(host.name ?? '')}`, route: host },
-      ...list(host.routes)
-        .filter(isObject)
-        .map((route, index) => ({ where: `${edge.where}, route ${String(route.name ?? index)}`, route })),
-    ]);
+    .filter(({ name }) => !own.includes(name));
 }
 
 function find(value: Json | undefined, wanted: (it: JsonObject) => boolean): JsonObject[] {
