@@ -7,6 +7,8 @@ export interface Folder {
   readonly path: string;
   /** Bytes of the file; null when it is absent or can't be read. Ticks it off. */
   read(file: string): Buffer | null;
+  /** Bytes of `checkpoint` as it was before the files were listed: all that it covers was there by then. */
+  readonly checkpoint: Buffer | null;
   /** Bytes of the whole file, or 0. */
   sizeOf(file: string): number;
   /** Names directly in a folder of the log, sorted. */
@@ -20,6 +22,7 @@ export interface Folder {
  * @throws CountersignError `usage` when there is no such folder
  */
 export function openFolder(path: string): Folder {
+  const checkpoint = contents(join(path, 'checkpoint'));
   const files = new Set<string>();
   const byFolder = new Map<string, string[]>();
   for (const item of list(path)) {
@@ -31,21 +34,30 @@ export function openFolder(path: string): Folder {
     else names.push(item.name);
   }
   const left = new Set(files);
+  left.delete('checkpoint');
   return {
     path,
+    checkpoint,
     read(file) {
       left.delete(file);
-      if (!files.has(file)) return null;
-      try {
-        return readFileSync(join(path, file));
-      } catch {
-        return null;
-      }
+      return files.has(file) ? contents(join(path, file)) : null;
     },
     sizeOf: (file) => (files.has(file) ? (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0) : 0),
     names: (folder) => (byFolder.get(folder) ?? []).sort(),
     left: () => [...left].sort(),
   };
+}
+
+/** A pipe would never end, and no file of a log is larger than a segment and its last batch. */
+const largest = 128 * 1024 * 1024;
+
+function contents(file: string): Buffer | null {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= largest ? readFileSync(file) : null;
+  } catch {
+    return null;
+  }
 }
 
 function list(path: string): Dirent[] {

@@ -16,8 +16,8 @@ const remembered: typeof published = {
 
 /** The published checkpoint; null, with a finding, when there is none that holds. */
 export function readPublished(folder: Folder, key: NoteKey, findings: Findings): Checkpoint | null {
-  const bytes = folder.read('checkpoint');
-  if (bytes !== null) return accepted(bytes.toString('utf8'), 'checkpoint', published, key, findings);
+  if (folder.checkpoint !== null)
+    return accepted(folder.checkpoint.toString('utf8'), 'checkpoint', published, key, findings);
   findings.add('file_missing', 'checkpoint', 'a log publishes one from its first entry on');
   return null;
 }

@@ -122,7 +122,7 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
     const file = `segments/${name}`;
     const segment = folder.read(file);
     if (segment === null) {
-      findings.add('segment_damaged', file, 'the file can not be read');
+      findings.add('segment_damaged', file, 'the file can not be read, or is larger than any segment');
       continue;
     }
     const last = index === names.length - 1;

@@ -54,8 +54,12 @@ export async function verifyLogs(
       ),
     );
   }
-  const exchanges = correlation.settle();
-  return { logs, exchanges };
+  for (const [index, { origin, folder }] of logs.entries()) {
+    const twin = logs.slice(0, index).find((log) => origin !== '' && log.origin === origin);
+    if (twin !== undefined)
+      throw new CountersignError('usage', `${twin.folder} and ${folder} are the same log: give each log once`);
+  }
+  return { logs, exchanges: correlation.settle() };
 }
 
 /** A folder in which at least something of a log is. @throws CountersignError `usage` */

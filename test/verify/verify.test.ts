@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { readPublicKey } from '../../plugin/verify/dsse.ts';
 import { type VerifyOptions, verifyLog, verifyLogs } from '../../plugin/verify/verify.ts';
 import { type Batch, forge, freshKeys } from './forger.ts';
+import { openReal } from './real.ts';
 import { batchesOf, decision, origin, response, story, writeLog } from './sample.ts';
 
 const codes = async (folder: string, options: VerifyOptions = {}): Promise<string[]> => [
@@ -140,5 +143,36 @@ t.test('exchanges are followed across logs', async (t) => {
     );
     t.match(exchanges, { allows: 2, answered: 1, open: 1, openAt: [`${origin}/1`], elsewhere: 1 });
   }
+  await t.rejects(verifyLogs([join(one, 'one'), join(one, 'one')]), { code: 'usage', message: /the same log/ });
   t.match((await verifyLog(join(one, 'other'))).exchanges, { elsewhere: 2 });
+});
+
+t.test('a log is verified while it is being written', async (t) => {
+  const state = t.testdir();
+  const log = await openReal(state);
+  let ended = false;
+  const writing = (async () => {
+    while (!ended) await Promise.all([1, 2, 3].map(() => log.append({ kind: 'heartbeat', body: {} })));
+  })();
+  const until = performance.now() + 2_300;
+  let verified = 0;
+  while (performance.now() < until) {
+    const { findings } = await verifyLog(join(state, 'audit'));
+    if (findings.length > 0) t.fail(findings[0]?.message ?? '');
+    verified += 1;
+    await setImmediate();
+  }
+  ended = true;
+  await writing;
+  await log.close();
+  t.ok(verified > 1);
+  t.match(await verifyLog(join(state, 'audit')), { findings: [], tail: 0 });
+});
+
+t.test('a pipe in the place of a file does not hold the verifier up', async (t) => {
+  const folder = t.testdir();
+  writeLog(folder);
+  rmSync(join(folder, 'trusted_root.json'));
+  execFileSync('mkfifo', [join(folder, 'trusted_root.json')]);
+  t.same(await codes(folder), ['file_missing']);
 });
