@@ -1,0 +1,67 @@
+import t from 'tap';
+import { admit } from '../../plugin/exchange/admit.ts';
+import { openParts, patient, requestOf } from './parts.ts';
+
+t.test('an allow has its entry, and carries what release needs', async (t) => {
+  const { parts, entries } = await openParts(t, () => ({
+    allowed: true,
+    rule: 'things/write',
+    headers: { 'x-added': 'yes' },
+    mask: [{ key: 'ssn', with: 'redact' }],
+    dynamic_metadata: { mine: 1 },
+  }));
+  const answer = await admit(parts, requestOf(), patient());
+  t.match(answer, { kind: 'allow', headersToSet: [['x-added', 'yes']], metadata: { mine: 1, release: 'full' } });
+  t.match(entries, [{ kind: 'decision', body: { verdict: 'allow', rule: 'things/write', path: '/things' } }]);
+  const travelled = JSON.parse(String(answer.metadata.countersign)) as Record<string, unknown>;
+  t.match(travelled, { v: 1, exchange: entries[0]?.exchange, seq: 0, plan: [{ key: 'ssn' }] });
+  for (const name of ['x-envoy-retry-on', 'if-none-match', 'range', 'countersign-justification'])
+    t.ok(answer.kind === 'allow' && answer.headersToRemove.includes(name), name);
+});
+
+t.test('the input says who, what and in which session', async (t) => {
+  let seen: unknown;
+  const { parts } = await openParts(t, (input) => {
+    seen = input;
+    return true;
+  });
+  await admit(parts, requestOf(), patient());
+  t.match(seen, {
+    principal: { id: 'agent', kind: 'agent' },
+    session: { key: /^[0-9a-f]{32}$/ },
+    commands: [],
+    approval: null,
+  });
+});
+
+t.test('without a policy everything is denied', async (t) => {
+  const { parts, entries } = await openParts(t, () => true);
+  const answer = await admit({ ...parts, policy: () => null }, requestOf(), patient());
+  t.match(answer, { kind: 'deny', httpStatus: 503 });
+  t.match(entries, [{ body: { verdict: 'deny', rule: 'countersign/policy_missing' } }]);
+});
+
+t.test('two identities that disagree are denied', async (t) => {
+  const { parts } = await openParts(t, () => true);
+  t.match(await admit(parts, requestOf({ peer: 'spiffe://example.com/other' }), patient()), {
+    kind: 'deny',
+    httpStatus: 403,
+  });
+});
+
+t.test('no allow leaves without its entry; a denial may', async (t) => {
+  const { parts, state } = await openParts(t, ({ attributes }) => JSON.stringify(attributes).includes('/things'));
+  state.broken = true;
+  t.match(await admit(parts, requestOf(), patient()), { kind: 'deny', httpStatus: 503 });
+  const other = requestOf({ check: { attributes: {} } });
+  t.match(await admit(parts, other, patient()), { kind: 'deny', httpStatus: 403 });
+});
+
+t.test('a fault of ours is a denial that does not say what broke', async (t) => {
+  const { parts } = await openParts(t, () => {
+    throw new TypeError('secret detail');
+  });
+  const answer = await admit(parts, requestOf(), patient());
+  t.match(answer, { kind: 'deny', httpStatus: 503 });
+  t.notMatch(JSON.stringify(answer), /secret detail/);
+});
