@@ -48,7 +48,7 @@ export function openFolder(path: string): Folder {
   };
 }
 
-/** A pipe would never end, and no file of a log is larger than a segment and its last batch. */
+/** A pipe or a device would never end, and no file of a log is larger than a segment and its last batch. */
 const largest = 128 * 1024 * 1024;
 
 function contents(file: string): Buffer | null {

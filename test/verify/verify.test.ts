@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -169,10 +168,10 @@ t.test('a log is verified while it is being written', async (t) => {
   t.match(await verifyLog(join(state, 'audit')), { findings: [], tail: 0 });
 });
 
-t.test('a pipe in the place of a file does not hold the verifier up', async (t) => {
+t.test('a file without an end does not hold the verifier up', async (t) => {
   const folder = t.testdir();
   writeLog(folder);
   rmSync(join(folder, 'trusted_root.json'));
-  execFileSync('mkfifo', [join(folder, 'trusted_root.json')]);
+  symlinkSync('/dev/zero', join(folder, 'trusted_root.json'));
   t.same(await codes(folder), ['file_missing']);
 });
