@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Opening } from './entry.ts';
+import { type OpeningRow, packOpenings, readFields } from './opening.ts';
 
 /**
  * Keeps what opens the commitments: the erasable side of the log. `put` resolves when every opening of a batch is
@@ -14,17 +15,10 @@ export interface Openings {
   close(): Promise<void>;
 }
 
-/** What the thread is asked; `id` comes back with the answer. */
+/** What the thread is asked; `id` comes back with the answer. `rows` is what `packOpenings` made. */
 export type OpeningsRequest =
-  | { readonly id: number; readonly do: 'put'; readonly rows: readonly OpeningRow[] }
+  | { readonly id: number; readonly do: 'put'; readonly rows: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly do: 'get' | 'truncate'; readonly seq: number };
-
-/** A row: values as one JSON object of base64, so that the erasure of an entry is the deletion of one row. */
-export interface OpeningRow {
-  readonly seq: number;
-  readonly secret: Uint8Array;
-  readonly values: string;
-}
 
 interface Waiting {
   resolve(value: OpeningRow | null): void;
@@ -65,30 +59,25 @@ export async function openOpenings(file: string): Promise<Openings> {
     waiting.clear();
   }
 
-  function ask(request: Omit<Extract<OpeningsRequest, { do: 'put' }>, 'id'> | { do: 'get' | 'truncate'; seq: number }) {
+  function ask(request: OpeningsRequest, transfer: readonly ArrayBuffer[] = []) {
     return new Promise<OpeningRow | null>((resolve, reject) => {
       if (ended !== null) return reject(ended);
-      const id = next++;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...request, id });
+      waiting.set(request.id, { resolve, reject });
+      worker.postMessage(request, transfer);
     });
   }
 
   return {
     async put(openings) {
-      await ask({ do: 'put', rows: openings.map(rowOf) });
+      const rows = packOpenings(openings);
+      await ask({ id: next++, do: 'put', rows }, [rows.buffer]);
     },
     async get(seq) {
-      const row = await ask({ do: 'get', seq });
-      if (row === null) return null;
-      const values = JSON.parse(row.values) as Record<string, string>;
-      return {
-        secret: Buffer.from(row.secret),
-        values: Object.fromEntries(Object.entries(values).map(([k, v]) => [k, Buffer.from(v, 'base64')])),
-      };
+      const row = await ask({ id: next++, do: 'get', seq });
+      return row === null ? null : { secret: Buffer.from(row.secret), values: readFields(row.fields) };
     },
     async truncate(seq) {
-      await ask({ do: 'truncate', seq });
+      await ask({ id: next++, do: 'truncate', seq });
     },
     async close() {
       if (!closing && ended === null) worker.postMessage(null);
@@ -96,9 +85,4 @@ export async function openOpenings(file: string): Promise<Openings> {
       await gone;
     },
   };
-}
-
-function rowOf({ seq, secret, values }: Opening): OpeningRow {
-  const texts = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, Buffer.from(v).toString('base64')]));
-  return { seq, secret, values: JSON.stringify(texts) };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
+import { packOpenings } from '../../plugin/audit/opening.ts';
 
 const code = new URL('../../plugin/audit/openings-worker.ts', import.meta.url);
 
@@ -11,13 +12,15 @@ t.test('a batch is kept whole or not at all', async (t) => {
   const worker = new Worker(code, { workerData: file });
   const ready = await once(worker, 'message');
   t.match(ready[0], { id: -1 });
-  const good = { seq: 1, secret: Buffer.alloc(32), values: '{}' };
-  worker.postMessage({ id: 5, do: 'put', rows: [good, { ...good, seq: 2, secret: null }] });
+  const good = packOpenings([{ seq: 1, secret: Buffer.alloc(32), values: { body: Buffer.from('x') } }]);
+  // A sequence number that no INTEGER PRIMARY KEY can be, behind a good row.
+  const bad = packOpenings([{ seq: 0.5, secret: Buffer.alloc(32), values: {} }]);
+  worker.postMessage({ id: 5, do: 'put', rows: Buffer.concat([good, bad]) });
   const [answer] = await once(worker, 'message');
-  t.match(answer, { id: 5, row: null, error: /NOT NULL/ });
+  t.match(answer, { id: 5, row: null, error: /INTEGER|mismatch/ });
   worker.postMessage({ id: 6, do: 'get', seq: 1 });
   t.match((await once(worker, 'message'))[0], { id: 6, row: null });
-  worker.postMessage({ id: 7, do: 'put', rows: [good] });
+  worker.postMessage({ id: 7, do: 'put', rows: good });
   t.match((await once(worker, 'message'))[0], { id: 7, row: null });
   worker.postMessage(null);
   await once(worker, 'exit');
