@@ -1,0 +1,156 @@
+/** The log: entries that are durable a second, and what one costs beside the hash that it can't do without. */
+import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { directoryStore } from '../plugin/audit/directory.ts';
+import { type EntryEvent, seal } from '../plugin/audit/entry.ts';
+import { fileSigner } from '../plugin/audit/file-signer.ts';
+import { privateKey } from '../plugin/audit/keyfile.ts';
+import { type Log, openLog } from '../plugin/audit/log.ts';
+import { openOpenings } from '../plugin/audit/openings.ts';
+import { decisionEvent, responseEvent } from '../plugin/ledger.ts';
+import type { Measure } from './row.ts';
+
+const rounds = 3;
+const runMs = 1_200;
+const concurrencies = [16, 256] as const;
+const digest = 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c';
+
+function decision(): EntryEvent {
+  return decisionEvent(
+    {
+      exchange: randomUUIDv7(),
+      request: {
+        ...{ id: '1', method: 'GET', scheme: 'https', authority: 'crm.example.com', path: '/customers/17' },
+        ...{ protocol: 'HTTP/1.1', headers: [], body: null, extensions: {}, jwt: null, peer: '', source: '' },
+        check: {},
+      },
+      principal: {
+        ...{ id: 'reporting-agent', issuer: 'https://idp.example.com', kind: 'agent', groups: ['agents'], actors: [] },
+        ...{ method: 'jwt', person: null, owner: 'alice@example.com', expires: null, claims: {} },
+      },
+      ...{ commands: [], commandText: null, rule: 'customers/read', reason: 'the caller may read this' },
+      ...{ bundle: digest, policyDigest: digest, release: 'full', planDigest: digest, hold: null, labels: {} },
+    },
+    'allow',
+  );
+}
+
+function response(): EntryEvent {
+  return responseEvent({
+    ...{ exchange: randomUUIDv7(), status: 200, length: 2_048, digest: randomBytes(32), outcome: 'complete' },
+    masks: [{ rule: 'pii/ssn', field: 'ssn', count: 12 }],
+    ...{ recording: null, decision: { origin: 'e1.gateway.quickstart.internal', seq: 123_456 } },
+    ...{ policyDigest: digest, planDigest: digest, detail: null },
+  });
+}
+
+/** An exchange's two entries in turn: a decision commits to nothing here, a response to its content. */
+const event = (at: number) => (at % 2 === 0 ? decision() : response());
+
+async function open(folder: string): Promise<Log> {
+  await mkdir(join(folder, 'audit'));
+  return openLog({
+    store: directoryStore(join(folder, 'audit')),
+    signer: fileSigner(join(folder, 'signer.pem'), true),
+    logKey: privateKey(join(folder, 'log.pem'), 'ed25519', true),
+    openings: await openOpenings(join(folder, 'openings.db')),
+    name: 'bench.countersign.internal',
+  });
+}
+
+interface Run {
+  readonly perSecond: number;
+  /** Microseconds of processor time, all threads, per entry. */
+  readonly cpu: number;
+}
+
+async function fill(log: Log, concurrency: number): Promise<Run> {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  let entries = 0;
+  const writer = async () => {
+    while (performance.now() - started < runMs) {
+      entries += 1;
+      await log.append(event(entries));
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, writer));
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: (entries / (performance.now() - started)) * 1_000, cpu: (user + system) / entries };
+}
+
+/** Appends of 4 KB, each synced: what the disk gives to anyone who waits for it. */
+function syncsPerSecond(folder: string): number {
+  const file = openSync(join(folder, 'syncs'), 'a');
+  const block = randomBytes(4_096);
+  const started = performance.now();
+  let count = 0;
+  for (; performance.now() - started < 300; count += 1) {
+    writeSync(file, block);
+    fdatasyncSync(file);
+  }
+  return (count / (performance.now() - started)) * 1_000;
+}
+
+function hashTime(): number {
+  const { bytes } = seal(decision(), { origin: 'e1.bench', epoch: 1, seq: 1, time: Date.now() });
+  const count = 50_000;
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i += 1) createHash('sha256').update(bytes).digest();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
+}
+
+/** Appends a decision and a response in turn, from so many writers at once, each waiting for its receipt. */
+export async function benchAudit(say: (line: string) => void): Promise<readonly Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
+  try {
+    const log = await open(folder);
+    for (const concurrency of concurrencies) await fill(log, concurrency);
+    const runs = new Map<number, Run[]>(concurrencies.map((concurrency) => [concurrency, []]));
+    const syncs: number[] = [];
+    const hashes: number[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      syncs.push(syncsPerSecond(folder));
+      hashes.push(hashTime());
+      for (const [concurrency, done] of runs) done.push(await fill(log, concurrency));
+      say(`run ${round} of ${rounds}`);
+    }
+    await log.close();
+    return measures(runs, syncs, hashes);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const bareSync = '4 KB append and fdatasync, one after the other';
+const bareHash = 'one SHA-256 of an entry, CPU';
+
+function measures(
+  runs: ReadonlyMap<number, readonly Run[]>,
+  syncs: readonly number[],
+  hashes: readonly number[],
+): Measure[] {
+  const perSecond = [...runs].map(([concurrency, done]) => ({
+    figure: `entries durable, ${concurrency} writers`,
+    unit: '/s',
+    runs: done.map((run) => run.perSecond),
+    peer: bareSync,
+    ...(concurrency === 256 ? { goal: { atLeast: 20_000 } } : {}),
+  }));
+  const cpu = [...runs].map(([concurrency, done]) => ({
+    figure: `an entry, ${concurrency} writers, CPU of all threads`,
+    unit: 'us',
+    runs: done.map((run) => run.cpu),
+    peer: bareHash,
+  }));
+  return [
+    { figure: bareSync, unit: '/s', runs: syncs },
+    ...perSecond,
+    { figure: bareHash, unit: 'us', runs: hashes },
+    ...cpu,
+  ];
+}

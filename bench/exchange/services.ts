@@ -1,0 +1,111 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { type Child, startChild, until } from '../../examples/quickstart/child.ts';
+import { render } from '../../examples/quickstart/render.ts';
+
+/** A service under measurement: a process of its own, on a socket of its own. */
+export interface Service {
+  readonly name: ServiceName;
+  readonly socket: string;
+  readonly child: Child;
+}
+
+export type ServiceName = 'none' | 'grpc-js' | 'transport' | 'countersign' | 'opa' | 'opa-log';
+
+/** What starting takes. */
+export interface Ground {
+  /** Private folder with the subfolder `run` 0700 for sockets. */
+  readonly folder: string;
+  readonly jwks: string;
+  /** Further flags of Node for Countersign: the profiler's. */
+  readonly flags?: readonly string[];
+}
+
+const bench = join(import.meta.dirname, '..');
+const root = join(bench, '..');
+
+/** `$OPA_ENVOY`, else `opa-envoy-plugin` on the PATH, else null: it is measured where it is there. */
+export function findOpaEnvoy(): string | null {
+  const given = process.env.OPA_ENVOY;
+  const places = given ? [given] : (process.env.PATH ?? '').split(delimiter).map((it) => join(it, 'opa-envoy-plugin'));
+  return places.find(executable) ?? null;
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Command = (ground: Ground, socket: string) => readonly string[];
+
+const node =
+  (script: string): Command =>
+  (_ground, socket) => [process.execPath, join(bench, script), socket];
+
+/** `decision_logs.console` writes a line for each decision: neither signed nor durable. */
+const opa =
+  (log: boolean): Command =>
+  (_ground, socket) => {
+    const plugin = 'plugins.envoy_ext_authz_grpc';
+    const settings = [`${plugin}.addr=unix://${socket}`, `${plugin}.path=envoy/authz/allow`];
+    const sets = log ? [...settings, 'decision_logs.console=true'] : settings;
+    return [
+      findOpaEnvoy() ?? 'opa-envoy-plugin',
+      ...['run', '--server', '--addr', `unix://${socket}.http`, '--disable-telemetry', '--log-level', 'error'],
+      ...sets.flatMap((set) => ['--set', set]),
+      join(bench, 'policy', 'authz.rego'),
+    ];
+  };
+
+const commands: Readonly<Record<Exclude<ServiceName, 'none'>, Command>> = {
+  'grpc-js': node('peer/grpc-js.ts'),
+  transport: node('peer/transport.ts'),
+  countersign: ({ folder, flags = [] }) => [
+    process.execPath,
+    ...flags,
+    ...[join(root, 'plugin', 'cli', 'main.ts'), 'serve', '-c', join(folder, 'countersign.yaml')],
+  ],
+  opa: opa(false),
+  'opa-log': opa(true),
+};
+
+/** Starts a service; resolves when its socket takes connections. */
+export async function startService(name: Exclude<ServiceName, 'none'>, ground: Ground): Promise<Service> {
+  const socket = join(ground.folder, 'run', `${name}.sock`);
+  if (name === 'countersign') await writeConfig(ground, socket);
+  const child = await startChild(name, commands[name](ground, socket), {
+    cwd: ground.folder,
+    log: join(ground.folder, `${name}.log`),
+  });
+  await until(`${name} to listen`, () => listens(socket), [child]);
+  return { name, socket, child };
+}
+
+async function writeConfig({ folder, jwks }: Ground, socket: string): Promise<void> {
+  const file = join(root, 'examples', 'quickstart', 'countersign.yaml');
+  const text = render(readFileSync(file, 'utf8'), {
+    COUNTERSIGN_SOCKET: `unix:${socket}`,
+    ADMIN_SOCKET: `unix:${join(folder, 'run', 'admin.sock')}`,
+    STATE: join(folder, 'state'),
+    POLICY: join(bench, 'policy', 'bundle.tar.gz'),
+    JWKS: jwks,
+  });
+  await writeFile(join(folder, 'countersign.yaml'), text, { mode: 0o600 });
+}
+
+function listens(path: string): Promise<true> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
