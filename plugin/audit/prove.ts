@@ -5,9 +5,10 @@ import { openChain } from './chain.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { directoryStore } from './directory.ts';
 import { readManifest } from './manifest.ts';
+import { batchOf, readBatch } from './reader.ts';
 import { scan } from './recover.ts';
-import { readRecord } from './segment.ts';
 import { fingerprint } from './signer.ts';
+import type { EntryStore } from './store.ts';
 
 const instructions = `# How to verify this entry
 
@@ -32,27 +33,19 @@ What this does not show: that nothing was taken off the end of the log since. Ke
  */
 export async function proveEntry(folder: string, seq: number): Promise<Readonly<Record<string, Buffer>>> {
   const store = directoryStore(folder);
-  const [writer, key, root, vkey] = await Promise.all(
-    ['writer.json', 'key.pub', 'trusted_root.json', 'vkey'].map((it) => store.read(it)),
-  );
-  const note = await store.read('checkpoint');
-  const checkpoint = readCheckpoint(note.toString('utf8'));
-  if (!writer || !key || !root || !vkey || checkpoint === null)
-    throw new CountersignError('audit_damaged', `${folder} lacks its public files`);
-  const { origin, epoch } = readManifest(writer);
-  const signer = { publicKey: createPublicKey(key) };
+  const { writer, key, root, vkey, note } = await publicFiles(store, folder);
+  const { checkpoint, manifest, signer } = parsed(folder, { writer, key, note });
+  const { origin, epoch } = manifest;
   const chain = openChain(origin, epoch, signer);
   await scan(store, chain, signer);
-  const batch = chain.batches.findIndex(({ firstSeq, count }) => seq >= firstSeq && seq < firstSeq + count);
-  const place = chain.batches[batch];
-  if (place === undefined || batch >= checkpoint.size)
+  const batch = batchOf(chain, seq);
+  if (batch === null) throw new CountersignError('audit_unknown', `the log in ${folder} has no entry ${seq}`);
+  if (batch >= checkpoint.size)
     throw new CountersignError(
       'audit_unknown',
-      `no published checkpoint covers entry ${seq}: wait a second and try again`,
+      `no published checkpoint covers entry ${seq} yet: wait a second and try again`,
     );
-  const read = readRecord(await store.readAt(place.segment, place.offset, place.length), 0);
-  if (read === null) throw new CountersignError('audit_damaged', `${place.segment} changed while it was read`);
-  const { statement, signature, entries } = read.record;
+  const { statement, signature, entries } = await readBatch(store, chain, batch);
   const bundle = {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     verificationMaterial: {
@@ -78,7 +71,7 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
   };
   await store.close();
   return {
-    'entry.json': entries[seq - place.firstSeq] ?? Buffer.alloc(0),
+    'entry.json': entries[seq - (chain.batches[batch]?.firstSeq ?? 0)] ?? Buffer.alloc(0),
     'bundle.json': Buffer.from(`${JSON.stringify(bundle, null, 2)}\n`),
     'key.pub': key,
     'trusted_root.json': root,
@@ -86,6 +79,42 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
     'writer.json': writer,
     'VERIFY.md': Buffer.from(instructions),
   };
+}
+
+/** The files that a proof stands on. @throws CountersignError `audit_unknown` where one is missing */
+async function publicFiles(store: EntryStore, folder: string) {
+  const read = async (name: string): Promise<Buffer> => {
+    try {
+      return await store.read(name);
+    } catch (cause) {
+      throw new CountersignError(
+        'audit_unknown',
+        `expected the folder of an audit log, but ${folder} has no readable ${name}: try ${folder}/audit`,
+        { cause },
+      );
+    }
+  };
+  return {
+    writer: await read('writer.json'),
+    key: await read('key.pub'),
+    root: await read('trusted_root.json'),
+    vkey: await read('vkey'),
+    note: await read('checkpoint'),
+  };
+}
+
+function parsed(folder: string, { writer, key, note }: Readonly<Record<'writer' | 'key' | 'note', Buffer>>) {
+  try {
+    const checkpoint = readCheckpoint(note.toString('utf8'));
+    if (checkpoint === null) throw new Error('the checkpoint is malformed');
+    return { checkpoint, manifest: readManifest(writer), signer: { publicKey: createPublicKey(key) } };
+  } catch (cause) {
+    throw new CountersignError(
+      'audit_damaged',
+      `writer.json, key.pub or checkpoint in ${folder} is not as it was written: "countersign audit verify" says more`,
+      { cause },
+    );
+  }
 }
 
 /** All 32 bytes of the hash whose first four are a verifier key's hint. */

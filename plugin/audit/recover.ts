@@ -10,7 +10,7 @@ export function segmentName(firstBatch: number): string {
   return `segments/${String(firstBatch).padStart(16, '0')}.seg`;
 }
 
-/** A segment that holds more than its good records: bytes behind `end` were never acknowledged. */
+/** A segment without records, or with more than its good ones: bytes behind `end` were never acknowledged. */
 interface Torn {
   readonly path: string;
   readonly end: number;
@@ -38,7 +38,7 @@ export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer,
     const path = `segments/${name}`;
     const bytes = await store.read(path);
     const end = replay(chain, signer, path, bytes, at === segments.length - 1);
-    if (end < bytes.length || end === headerBytes) torn = { path, end, bytes: bytes.length };
+    if (end < bytes.length || end <= headerBytes) torn = { path, end, bytes: bytes.length };
   }
   if (checkpoint !== null) compareCheckpoint(checkpoint, chain);
   return { torn, published: checkpoint?.size ?? 0 };

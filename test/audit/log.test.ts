@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import t from 'tap';
 import { readCheckpoint } from '../../plugin/audit/checkpoint.ts';
 import { openLog } from '../../plugin/audit/log.ts';
@@ -283,4 +284,49 @@ t.test('more than may wait is refused at once, and the rest is written', async (
   t.match(refused[0], { reason: { code: 'audit_overload' } });
   t.match(await log.append(event(1)), { seq: 20_001 });
   await log.close();
+});
+
+t.test('a log that is idle says each minute that it is alive, also when the clock was set back', async (t) => {
+  const state = t.testdir();
+  let now = 1_000_000;
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.teardown(() => mock.timers.reset());
+  const log = await openLog(parts(state, { now: () => now }));
+  const beat = async (step: number) => {
+    now += step;
+    mock.timers.tick(1_000);
+    // What the beat waits for, an entry of ours waits for too.
+    await log.append(event(1));
+  };
+  await beat(59_999);
+  await beat(60_000);
+  await beat(-70_000);
+  await log.close();
+  t.same(
+    batches(state).flatMap(({ entries }) => entries.map((it) => JSON.parse(it).kind)),
+    ['boot', 'deviation', 'heartbeat', 'deviation', 'heartbeat', 'deviation', 'close'],
+  );
+});
+
+t.test('a segment is followed by the next one after an hour', async (t) => {
+  const state = t.testdir();
+  let now = 1_000_000;
+  const log = await openLog(parts(state, { now: () => now }));
+  await log.append(event(1));
+  now += 3_600_000;
+  const { seq } = await log.append(event(2));
+  await log.append(event(3));
+  t.match(await log.entry(seq), { count: 2 });
+  await log.close();
+  t.same(readdirSync(join(state, 'audit', 'segments')), ['0000000000000000.seg', '0000000000000002.seg']);
+  t.same((await verifyLog(join(state, 'audit'))).findings, []);
+});
+
+t.test('a log that does not open lets go of its parts', { timeout: 5_000 }, async (t) => {
+  const state = t.testdir();
+  await (await openLog(parts(state))).close();
+  writeFileSync(join(state, 'audit', 'checkpoint'), 'x');
+  const refused = await partsWithOpenings(state);
+  await t.rejects(openLog(refused), { code: 'audit_damaged' });
+  await t.rejects(refused.openings.get(0), /closed/);
 });
