@@ -29,8 +29,19 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The composition root: opens every store, loads the policy, listens. */
+/** The composition root: opens every store, loads the policy, listens. What was opened is closed when that fails. */
 export async function serve(config: Config): Promise<Running> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(config, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** Closing goes the other way round: the last to be opened first. */
+async function open(config: Config, opened: AsyncDisposableStack): Promise<Running> {
   const listener = edgeListener(config);
   const telemetry = openTelemetry(config.log.level);
   const { log } = telemetry;
@@ -46,6 +57,7 @@ export async function serve(config: Config): Promise<Running> {
     log.fatal({ code: codeOf(error) }, 'the audit log is broken: nothing more is allowed; see docs/operators.md');
     onBroken(error);
   });
+  opened.defer(() => audit.close());
   const ledger = openLedger(audit, telemetry);
   const policy = await load(config, ledger.append, log);
   const recorder = openRecorder({
@@ -53,7 +65,9 @@ export async function serve(config: Config): Promise<Running> {
     keyFile: join(config.state, 'keys', 'recordings.key'),
     dropHeaders: config.record.drop_headers,
   });
+  opened.defer(() => recorder.close());
   const commands = openCommands({ maxBytes: config.commands.max_bytes, timeoutMs: config.commands.timeout });
+  opened.defer(() => commands.close());
   const desk = await openDesk({
     store: await openHoldStore(config),
     emit: ledger.append,
@@ -61,6 +75,7 @@ export async function serve(config: Config): Promise<Running> {
     limits: { pending: config.holds.max_pending, pendingPerPrincipal: config.holds.max_pending_per_principal },
     now: Date.now,
   });
+  opened.defer(() => desk.close());
   const exchange = openExchange({
     identity: config.identity,
     commands,
@@ -86,6 +101,7 @@ export async function serve(config: Config): Promise<Running> {
     serving,
     failed: telemetry.failed,
   });
+  opened.defer(() => edge.drain(0));
   const verifyToken = openTokenVerifier(config.identity.issuers);
   const admin = await listenAdmin({
     listener: listenerOf(config.admin),
@@ -102,6 +118,7 @@ export async function serve(config: Config): Promise<Running> {
       }),
     ],
   });
+  opened.defer(() => admin.close());
   log.info({ listen: edge.address, admin: admin.address, origin: audit.origin, policy: policy?.digest }, 'serving');
   return {
     address: edge.address,
@@ -111,11 +128,7 @@ export async function serve(config: Config): Promise<Running> {
       log.info('draining');
       desk.drain();
       await edge.drain(config.drain);
-      await admin.close();
-      await desk.close();
-      await commands.close();
-      await recorder.close();
-      await audit.close();
+      await opened.disposeAsync();
       log.info('stopped');
     },
   };

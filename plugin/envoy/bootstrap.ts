@@ -152,6 +152,15 @@ const edgeChecks: readonly (readonly [string, Judge])[] = [
         : ["set use_remote_address: true: without it callers' x-forwarded-for and x-envoy-* headers are believed"],
   ],
   [
+    'request-trailers',
+    ({ filters, authz }) =>
+      filters.slice(0, authz && filters.indexOf(authz)).some(removesTrailers)
+        ? []
+        : [
+            'trailers of requests pass undecided, since no Check shows them: in front of ext_authz remove them by a header_mutation filter with request_trailers_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: ".*" } } } }]',
+          ],
+  ],
+  [
     'decompressor',
     ({ filters }) =>
       filters.some((it) => typeOf(it).includes('decompressor'))
@@ -159,6 +168,13 @@ const edgeChecks: readonly (readonly [string, Judge])[] = [
         : [],
   ],
 ];
+
+/** Threat 3: all of a request's trailers, whatever their names. */
+function removesTrailers(filter: JsonObject): boolean {
+  return list(at(filter, 'mutations', 'request_trailers_mutations')).some(
+    (it) => at(it, 'remove_on_match', 'key_matcher', 'safe_regex', 'regex') === '.*',
+  );
+}
 
 /** Threat 1: what makes Envoy's router execute a request more than once after one Check. */
 const repeats: Readonly<Record<string, string>> = {

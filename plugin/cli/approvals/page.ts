@@ -39,9 +39,10 @@ export function showPage(view: View, now: number): string[] {
     ...(view.needed.length === 0 ? [] : [field('needs', neededText(view))]),
     ...(view.barred === null ? [] : [field('you', view.barred)]),
     ...(view.justification === null ? [] : ['their words:', ...barredLines(view.justification)]),
+    ...commandLines(view),
     ...Object.entries(view.display ?? {}).flatMap(([name, value]) => [
       `${visibleLine(name)}:`,
-      ...barredLines(textOf(value)),
+      ...barredLines(textOf(name, value)),
     ]),
     field('digest', view.digest),
   ];
@@ -62,8 +63,21 @@ function barredLines(text: string): string[] {
     .map((line) => `  | ${line}`);
 }
 
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+/** What will run stands first, whole: nobody scrolls past headers to find it (threat 21). */
+function commandLines({ display }: View): string[] {
+  const commands = display?.commands;
+  const texts = (Array.isArray(commands) ? commands : []).flatMap((one: { readonly text?: Json }) =>
+    typeof one.text === 'string' ? [one.text] : [],
+  );
+  return texts.flatMap((text) => ['command:', ...barredLines(text)]);
+}
+
+/** Headers one to a line, everything else that has parts as JSON. */
+function textOf(name: string, value: Json): string {
+  if (typeof value === 'string') return value;
+  if (name === 'headers' && Array.isArray(value))
+    return value.map((pair: Json) => (Array.isArray(pair) ? pair.join(': ') : String(pair))).join('\n');
+  return JSON.stringify(value, null, 2);
 }
 
 /** The first command's text, where the request is one. */

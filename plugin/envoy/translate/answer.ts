@@ -1,4 +1,4 @@
-import type { Allow, Answer, Deny, Pair } from '../../exchange.ts';
+import type { Allow, Answer, Deny } from '../../exchange.ts';
 import { wire } from '../wire/wire.js';
 import { addOption, bufferOf, setOptions, textValue } from './headers.ts';
 import { jsonToStruct } from './struct.ts';

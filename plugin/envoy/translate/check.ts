@@ -26,7 +26,7 @@ export function readCheck(bytes: Buffer): Request {
     method: http.method,
     scheme: http.scheme ?? '',
     authority: http.host ?? '',
-    path: http.path ?? '',
+    path: rawPath(headers) ?? http.path ?? '',
     protocol: http.protocol ?? '',
     headers: headers.filter(({ name }) => !name.startsWith(':') && name !== partialBodyHeader),
     body: bodyOf(http, headers, extensions),
@@ -58,6 +58,11 @@ function malformed(path: string, got: string): CountersignError {
 function headersOf(http: wire.AttributeContext.HttpRequest.$Properties): Header[] {
   if (http.headerMap != null) return readHeaderMap(http.headerMap);
   return Object.entries(http.headers ?? {}).map(([name, value]) => ({ name, value: Buffer.from(value) }));
+}
+
+/** The path byte for byte, as Latin-1: in `http.path` Envoy has replaced what is not UTF-8 by `!`. */
+function rawPath(headers: readonly Header[]): string | undefined {
+  return headers.find(({ name }) => name === ':path')?.value.toString('latin1');
 }
 
 /** What `payload_in_metadata: payload` of jwt_authn left: a token that Envoy has verified. */
