@@ -96,16 +96,19 @@ t.test('what nobody can approve can not be held', async (t) => {
     ['te: trailers', parts({ headers: [header('te', 'gzip'), header('te', 'Trailers')] })],
     ['nobody', parts({}, { principal: agent({ method: 'none' }) })],
     ['half a surrogate pair', parts({ path: '/\ud800' })],
+    ['a path beyond ASCII', parts({ path: '/\u00e4' })],
+    ['an authority with a space', parts({ authority: 'a b' })],
   ] as const)
     t.throws(() => requestDigest(refused), { code: 'hold_impossible' }, name);
 });
 
 const text = fc.string({ maxLength: 6 });
+const printable = fc.stringMatching(/^[!-~]{0,6}$/);
 const pairs = fc.array(fc.tuple(text, text), { maxLength: 3 });
 const texts = fc.array(text, { maxLength: 3 });
 const anyParts = fc
   .record({
-    strings: fc.tuple(text, text, text, text),
+    strings: fc.tuple(text, text, printable, printable),
     body: fc.uint8Array({ maxLength: 6 }),
     headers: fc.array(fc.tuple(fc.constantFrom('a', 'ab', 'b'), text), { maxLength: 3 }),
     subject: fc.tuple(text, text),
@@ -154,10 +157,9 @@ t.test('two requests share a digest only when they are the same', async () => {
 
 t.test('bytes that move from one part to the next are another request', async () => {
   fc.assert(
-    fc.property(fc.string({ minLength: 1, maxLength: 8 }), fc.nat(8), fc.nat(8), (all, at, to) => {
+    fc.property(fc.stringMatching(/^[!-~]{1,8}$/), fc.nat(8), fc.nat(8), (all, at, to) => {
       const [i, j] = [at % (all.length + 1), to % (all.length + 1)];
       const split = (k: number) => parts({ authority: all.slice(0, k), path: all.slice(k) });
-      if (!all.slice(0, i).isWellFormed() || !all.slice(0, j).isWellFormed()) return true;
       return (requestDigest(split(i)) === requestDigest(split(j))) === (i === j);
     }),
     { numRuns: 300 },
