@@ -3,7 +3,7 @@ import type { Outcome } from '../hold/desk.ts';
 import { requestDigest } from '../hold/digest.ts';
 import type { HoldSpec } from '../hold/spec.ts';
 import { credentialHeaders } from '../record/content.ts';
-import { headerText, type JsonObject } from '../request.ts';
+import { headerText, type JsonObject, type Request } from '../request.ts';
 import { type Answer, type Deny, problemAnswer } from './answer.ts';
 import { allow, deny } from './conclude.ts';
 import { type AdmitParts, type Asked, decide, facts, mutationsOf, type Ruling, rule } from './ruling.ts';
@@ -27,6 +27,7 @@ export async function hold(
   patience: Patience,
 ): Promise<Answer> {
   const { request, principal, policy } = asked;
+  requireNoTrailers(request);
   const digest = requestDigest({
     request,
     principal,
@@ -59,6 +60,21 @@ export async function hold(
   });
   if (outcome.state === 'approved' || outcome.state === 'admitted') return await consume(parts, asked, digest, outcome);
   return ticket(parts, asked, first, outcome);
+}
+
+/**
+ * Threat 3: trailers come after the Check, and nothing in it tells of them: who sends some need not say so by `te` or
+ * `trailer`, Envoy takes `transfer-encoding` away, and in HTTP/2 they may follow a body of any content-length. So a
+ * request may have some unless it is HTTP/1 with a length (RFC 9112 section 6.3), or the operator says that Envoy
+ * removes them.
+ */
+function requireNoTrailers({ protocol, headers, extensions }: Request): void {
+  if (extensions['countersign.trailers'] === 'removed') return;
+  if (protocol.startsWith('HTTP/1.') && headerText(headers, 'content-length') !== undefined) return;
+  throw new CountersignError(
+    'hold_impossible',
+    'the request can not be held: it may carry trailers, which nobody would approve; let Envoy remove them and say countersign.trailers: removed in context_extensions',
+  );
 }
 
 /** Ask the policy again, consume, append, answer (holds.md, order of consumption). */

@@ -30,7 +30,7 @@ export function requestOf(changes: Partial<Request> = {}): Request {
     protocol: 'HTTP/1.1',
     headers: [{ name: 'content-type', value: Buffer.from('text/plain') }],
     body: Buffer.from('payload'),
-    extensions: {},
+    extensions: { 'countersign.trailers': 'removed' },
     jwt: { iss: issuer, sub: 'agent', kind: 'agent', groups: ['agents'], owner: 'alice@example.com' },
     peer: '',
     source: '127.0.0.1:1',
