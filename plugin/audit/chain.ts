@@ -1,8 +1,9 @@
-import { createHash, verify } from 'node:crypto';
+import { hash, verify } from 'node:crypto';
 import { type Batch, encoding, leafBody, statementOf } from './batch.ts';
 import { leafHash, openTree, type Tree } from './merkle.ts';
 import type { BatchRecord } from './segment.ts';
 import { type Signer, spkiOf } from './signer.ts';
+import { tileWidth } from './tiles.ts';
 
 /** Where a batch stands on disk. */
 export interface Located {
@@ -23,12 +24,14 @@ export interface Chain {
   readonly nextSeq: number;
   /** Milliseconds since 1970 of the last entry. */
   readonly lastTime: number;
-  /** Leaf bodies of the last, incomplete tile of entries. */
-  readonly tail: readonly Buffer[];
+  /** A leaf's body, of those that are not released. */
+  body(index: number): Buffer;
+  /** Forgets the leaf bodies of full tiles among the first `size` leaves: they are published. */
+  release(size: number): void;
   /** What the next batch must say. */
   next(digests: readonly string[]): Batch;
-  /** Takes a batch that is durable. Its leaf body comes back. */
-  extend(record: BatchRecord, place: Omit<Located, 'firstSeq' | 'count'>, lastTime: number): Buffer;
+  /** Takes a batch that is durable. */
+  extend(record: BatchRecord, place: Omit<Located, 'firstSeq' | 'count'>, lastTime: number): void;
 }
 
 /** An empty log of a signer. */
@@ -39,7 +42,8 @@ export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'p
   let nextSeq = 0;
   let lastTime = 0;
   let previous: Buffer | null = null;
-  let tail: Buffer[] = [];
+  let bodies: Buffer[] = [];
+  let firstBody = 0;
   return {
     origin,
     epoch,
@@ -52,21 +56,26 @@ export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'p
     get lastTime() {
       return lastTime;
     },
-    get tail() {
-      return tail;
+    body(index) {
+      const body = bodies[index - firstBody];
+      if (body === undefined) throw new RangeError(`the body of leaf ${index} is not kept`);
+      return body;
+    },
+    release(size) {
+      const first = size - (size % tileWidth);
+      bodies = bodies.slice(Math.max(0, first - firstBody));
+      firstBody = Math.max(firstBody, first);
     },
     next: (digests) => ({ batch: tree.size, epoch, firstSeq: nextSeq, origin, prevBatch: previous, digests }),
     extend({ statement, signature, entries }, place, time) {
       const body = leafBody(encoding(statement), signature, spki);
-      const hash = leafHash(body);
+      const leaf = leafHash(body);
+      if (tree.size >= firstBody) bodies.push(body);
       batches.push({ ...place, firstSeq: nextSeq, count: entries.length });
-      tree.append(hash);
-      previous = hash;
+      tree.append(leaf);
+      previous = leaf;
       nextSeq += entries.length;
       lastTime = time;
-      if (tail.length === 256) tail = [];
-      tail.push(body);
-      return body;
     },
   };
 }
@@ -77,7 +86,7 @@ export function faultOf(
   record: BatchRecord,
   signer: Pick<Signer, 'publicKey'>,
 ): string | null {
-  const digests = record.entries.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+  const digests = record.entries.map((bytes) => hash('sha256', bytes, 'hex'));
   if (record.entries.length === 0) return 'a batch without entries';
   if (!statementOf(chain.next(digests)).equals(record.statement)) return 'its statement is not the one that follows';
   if (!verify('sha256', encoding(record.statement), signer.publicKey, record.signature))

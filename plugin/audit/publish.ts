@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Chain } from './chain.ts';
 import { checkpointOf } from './checkpoint.ts';
-import { readLeafBody } from './reader.ts';
 import type { EntryStore } from './store.ts';
 import { writeTiles } from './tiles.ts';
 
@@ -26,21 +25,11 @@ export function openPublisher({ store, chain, logKey, size: already }: Published
   async function publish(): Promise<void> {
     const { size } = chain.tree;
     if (size === published) return;
-    const body = await bodies(published, size);
-    await writeTiles(store, { ...chain.tree, size }, published, body);
+    await writeTiles(store, { ...chain.tree, size }, published, chain.body);
     const note = checkpointOf(chain.origin, size, chain.tree.rootAt(size), logKey);
     await store.replace('checkpoint', Buffer.from(note));
+    chain.release(size);
     published = size;
-  }
-
-  /** Leaf bodies by index, from the beginning of the tile that `from` is in: the chain keeps those of the last tile. */
-  async function bodies(from: number, to: number): Promise<(index: number) => Buffer> {
-    const kept = chain.tail.slice();
-    const start = to - kept.length;
-    const first = from - (from % tileWidth);
-    const read: Buffer[] = [];
-    for (let batch = first; batch < start; batch += 1) read.push(await readLeafBody(store, chain, batch));
-    return (index) => (index < start ? read[index - first] : kept[index - start]) ?? Buffer.alloc(0);
   }
 
   return () => {
@@ -48,5 +37,3 @@ export function openPublisher({ store, chain, logKey, size: already }: Published
     return last;
   };
 }
-
-const tileWidth = 256;

@@ -1,5 +1,4 @@
 import { CountersignError } from '../errors.ts';
-import { encoding, leafBody } from './batch.ts';
 import { type Chain, faultOf } from './chain.ts';
 import type { Entry } from './schema.ts';
 import { type BatchRecord, readRecord } from './segment.ts';
@@ -33,12 +32,6 @@ export async function readBatch(store: EntryStore, chain: Chain, batch: number):
   if (read === null)
     throw new CountersignError('audit_damaged', `batch ${batch} in ${place.segment} is not what was written`);
   return read.record;
-}
-
-/** The body of a batch's leaf. @throws as `readBatch` */
-export async function readLeafBody(store: EntryStore, chain: Chain, batch: number): Promise<Buffer> {
-  const { statement, signature } = await readBatch(store, chain, batch);
-  return leafBody(encoding(statement), signature, chain.spki);
 }
 
 /** Index of the batch with an entry; null when there is none. */

@@ -32,6 +32,7 @@ interface Scanned {
 export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer, 'publicKey'>): Promise<Scanned> {
   // First: what a living writer publishes meanwhile may cover more than is read here.
   const checkpoint = await published(store);
+  chain.release(checkpoint?.size ?? 0);
   const segments = (await store.list('segments')).filter((name) => name.endsWith('.seg'));
   let torn: Torn | null = null;
   for (const [at, name] of segments.entries()) {

@@ -23,9 +23,10 @@ t.test('a batch follows from the one before it', async (t) => {
   const log = chain();
   const first = signed(log.next(digests));
   t.equal(faultOf(log, first, { publicKey }), null);
-  const body = log.extend(first, place, 6);
-  t.ok(body.equals(leafBody(encoding(first.statement), first.signature, spkiOf({ publicKey }))));
-  t.match(log, { nextSeq: 2, lastTime: 6, tail: [body] });
+  log.extend(first, place, 6);
+  const body = leafBody(encoding(first.statement), first.signature, spkiOf({ publicKey }));
+  t.ok(log.body(0).equals(body));
+  t.match(log, { nextSeq: 2, lastTime: 6 });
   t.same(log.batches, [{ ...place, firstSeq: 0, count: 2 }]);
   t.same(log.next([]), {
     batch: 1,
@@ -55,13 +56,39 @@ t.test('a lie is found also when it is signed', async (t) => {
   t.match(faultOf(chain(), { ...signed(chain().next([])), entries: [] }, { publicKey }), /without entries/);
 });
 
-t.test('the tail is the last tile that is not full', async (t) => {
+t.test('leaf bodies are kept until the tile that they are in is published and full', async (t) => {
   const log = chain();
   const record = signed(log.next(digests));
-  for (let size = 1; size <= 513; size += 1) {
-    log.extend(record, place, 0);
-    if (log.tail.length !== ((size - 1) % 256) + 1) t.fail(`at ${size}`);
-  }
+  const grow = (to: number): void => {
+    while (log.tree.size < to) log.extend(record, place, 0);
+  };
+  const kept = (): number[] =>
+    [0, 255, 256, 511, 512, 599].filter((index) => {
+      try {
+        return log.body(index).length > 0;
+      } catch {
+        return false;
+      }
+    });
+  grow(300);
+  log.release(255);
+  t.same(kept(), [0, 255, 256]);
+  log.release(256);
+  t.same(kept(), [256]);
+  grow(600);
+  log.release(300);
+  t.same(kept(), [256, 511, 512, 599]);
+  log.release(100);
+  t.same(kept(), [256, 511, 512, 599], 'what is released stays so');
+});
+
+t.test('what was published before a log is read back is never kept', async (t) => {
+  const log = chain();
+  log.release(257);
+  const record = signed(log.next(digests));
+  for (let size = 0; size < 258; size += 1) log.extend(record, place, 0);
+  t.throws(() => log.body(255), RangeError);
+  t.ok(log.body(256).equals(log.body(257)));
 });
 
 t.test('an entry says its time', async (t) => t.equal(timeOf(Buffer.from('{"kind":"boot","time":17}')), 17));
