@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import t from 'tap';
 import { readCheckpoint } from '../../plugin/audit/checkpoint.ts';
+import { commitmentOf, saltOf } from '../../plugin/audit/commit.ts';
 import { openLog } from '../../plugin/audit/log.ts';
 import { openOpenings } from '../../plugin/audit/openings.ts';
 import { headerBytes, readRecord } from '../../plugin/audit/segment.ts';
@@ -204,8 +205,29 @@ t.test('openings are there for every acknowledged entry', async (t) => {
   const openings = await openOpenings(join(state, 'openings.db'));
   t.same((await openings.get(seq))?.values.query, Buffer.from('canary=1'));
   await openings.close();
-  for (const name of readdirSync(join(state, 'audit'), { recursive: true, withFileTypes: true }))
-    if (name.isFile()) t.notMatch(readFileSync(join(name.parentPath, name.name), 'latin1'), /canary/, name.name);
+});
+
+t.test('who has the log and guesses a value can not tell that the guess is right', async (t) => {
+  const state = t.testdir();
+  const log = await openLog(await partsWithOpenings(state));
+  const canary = Buffer.from('canary=123-45-6789');
+  for (const count of [1, 2]) await log.append({ ...event(count), committed: { query: canary, body: canary } });
+  await log.close();
+  const files = readdirSync(join(state, 'audit'), { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  const all = files.map((it) => readFileSync(join(it.parentPath, it.name), 'latin1')).join('\n');
+  // Plain digests, and with every label that the format names but no secret.
+  const guesses = [
+    canary,
+    ...['sha1', 'sha256', 'sha512'].map((algorithm) => createHash(algorithm).update(canary).digest()),
+    createHmac('sha256', '').update(canary).digest(),
+    Buffer.from(commitmentOf(Buffer.alloc(32), 'query', canary), 'base64url'),
+    Buffer.from(commitmentOf(saltOf(Buffer.alloc(32), 'query'), 'query', canary), 'base64url'),
+  ];
+  for (const guess of guesses)
+    for (const text of ['latin1', 'hex', 'base64', 'base64url'] as const)
+      t.notOk(all.includes(guess.toString(text).replace(/=+$/, '')));
+  const commitments = [...all.matchAll(/"c":"([A-Za-z0-9_-]{43})"/g)].map(([, it]) => it);
+  t.equal(new Set(commitments).size, 4, 'nor that two values are equal');
 });
 
 t.test('time never goes back', async (t) => {

@@ -44,8 +44,8 @@ const edit = (file: string, what: RegExp, change: (found: string) => string) => 
   return { ...files, [file]: Buffer.from(edited, 'latin1') };
 };
 
-/** Another value of the same length and alphabet. */
-const swapped = (found: string) => found.replace(/[A-Za-z](?=[A-Za-z0-9+/=]{6}"?$)/, (it) => (it === 'A' ? 'B' : 'A'));
+/** Another last character of base64. */
+const swapped = (found: string) => `${found.slice(0, -1)}${found.endsWith('A') ? 'B' : 'A'}`;
 
 const lies: readonly [string, (files: Files) => Files][] = [
   ['the entry says another count', edit('entry.json', /"count":4/, () => '"count":5')],

@@ -28,9 +28,10 @@ t.test('an entry is exactly what its kind says', async (t) => {
   for (const [what, entry] of refused) t.notOk(entrySchema.safeParse(entry).success, what);
 });
 
-t.test('the schema can be published as JSON Schema, closed at every level', async (t) => {
+t.test('the schema can be published as JSON Schema, closed and in the order of JCS at every level', async (t) => {
   const schema = z.toJSONSchema(entrySchema);
   const open: string[] = [];
+  const unordered: string[] = [];
   const look = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null) return;
     if (
@@ -39,9 +40,12 @@ t.test('the schema can be published as JSON Schema, closed at every level', asyn
       !('additionalProperties' in value && value.additionalProperties === false)
     )
       open.push(path);
+    const names = 'properties' in value ? Object.keys(value.properties ?? {}) : [];
+    if (names.join() !== [...names].sort().join()) unordered.push(path);
     for (const [key, inner] of Object.entries(value)) look(inner, `${path}/${key}`);
   };
   look(schema, '');
   t.same(open, []);
+  t.same(unordered, []);
   t.equal(schema.oneOf?.length ?? schema.anyOf?.length, 15);
 });
