@@ -3,16 +3,25 @@ import { CountersignError, codeOf } from '../errors.ts';
 import { problemAnswer } from '../exchange/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { type Call, type Handler, type Route, statusCode } from '../transport/port.ts';
+import type { InFlight } from './inflight.ts';
 import { readCheck, writeCheckResponse } from './translate.ts';
 
 /** `envoy.service.auth.v3.Authorization/Check`: one Check, one `admit`, one CheckResponse. */
 export const checkPath = '/envoy.service.auth.v3.Authorization/Check';
 
+/** What the route has besides the exchange. */
+export interface AuthorizeParts {
+  readonly exchange: Exchange;
+  readonly inFlight: InFlight;
+  failed(code: string): void;
+}
+
 /**
  * A Check that can't be read is answered with a denial, not with a gRPC error: `failure_mode_allow` would turn an error
- * into an allow. A caller who hangs up cancels the Check, and with it a hold's wait.
+ * into an allow. A caller who hangs up cancels the Check, and with it a hold's wait. A Check that comes during a drain is
+ * left without an answer: when the connection closes, Envoy's retry policy asks the process that comes after us.
  */
-export function authorizeRoute(exchange: Exchange, malformed: (code: string) => void): Route {
+export function authorizeRoute(parts: AuthorizeParts): Route {
   return (call) => {
     const left = new AbortController();
     let asked = false;
@@ -20,7 +29,7 @@ export function authorizeRoute(exchange: Exchange, malformed: (code: string) => 
       onMessage(bytes) {
         if (asked) return call.finish({ code: statusCode.invalidArgument, message: 'Check is a unary call' });
         asked = true;
-        check(exchange, call, bytes, left.signal, malformed);
+        if (!parts.inFlight.draining) check(parts, call, bytes, left.signal);
       },
       onEnd() {
         if (!asked) call.finish({ code: statusCode.invalidArgument, message: 'a Check needs one message' });
@@ -30,30 +39,21 @@ export function authorizeRoute(exchange: Exchange, malformed: (code: string) => 
   };
 }
 
-async function check(
-  exchange: Exchange,
-  call: Call,
-  bytes: Buffer,
-  signal: AbortSignal,
-  malformed: (code: string) => void,
-): Promise<void> {
-  const answer = writeCheckResponse(await decide(exchange, call, bytes, signal, malformed));
+async function check(parts: AuthorizeParts, call: Call, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  const answer = await decide(parts, call, bytes, signal);
+  const message = writeCheckResponse(answer);
   if (signal.aborted) return;
-  call.send(answer);
+  if (answer.kind === 'allow' && answer.metadata.release === 'full')
+    parts.inFlight.allowed(String(answer.metadata.decision_id));
+  call.send(message);
   call.finish({ code: statusCode.ok, message: '' });
 }
 
-async function decide(
-  exchange: Exchange,
-  call: Call,
-  bytes: Buffer,
-  signal: AbortSignal,
-  malformed: (code: string) => void,
-) {
+async function decide({ exchange, failed }: AuthorizeParts, call: Call, bytes: Buffer, signal: AbortSignal) {
   try {
     return await exchange.admit(readCheck(bytes), { deadline: call.deadline, signal });
   } catch (error) {
-    malformed(codeOf(error));
+    failed(codeOf(error));
     const detail = error instanceof CountersignError ? error.message : 'the Check could not be read';
     return problemAnswer({
       status: 400,

@@ -1,6 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 import { type Listener, type Route, type Server, statusCode, type Transport } from '../transport/port.ts';
 import { authorizeRoute, checkPath } from './authorize.ts';
+import { openInFlight } from './inflight.ts';
 import { processPath, processRoute } from './process.ts';
 import { readHealthCheck, writeHealthCheck } from './translate.ts';
 
@@ -23,19 +24,25 @@ const services: ReadonlySet<string> = new Set([
   'envoy.service.ext_proc.v3.ExternalProcessor',
 ]);
 
-/** Listens for Envoy: Check, Process and gRPC health on one listener. `drain` lets what is in flight finish. */
+/**
+ * Listens for Envoy: Check, Process and gRPC health on one listener. `drain` lets Checks that wait get their answer and
+ * the responses of what was allowed come by, for so long; Checks that come meanwhile wait for our successor.
+ */
 export async function listen(parts: EdgeParts): Promise<Server> {
-  const release = processRoute(parts);
+  const inFlight = openInFlight();
+  const release = processRoute({ ...parts, inFlight });
   const routes = new Map<string, Route>([
-    [checkPath, authorizeRoute(parts.exchange, parts.failed)],
+    [checkPath, authorizeRoute({ ...parts, inFlight })],
     [processPath, release.route],
-    [healthPath, healthRoute(parts.serving)],
+    [healthPath, healthRoute(() => parts.serving() && !inFlight.draining)],
   ]);
   const server = await parts.transport.serve(routes, parts.listener);
   return {
     address: server.address,
     async drain(timeoutMs) {
-      await server.drain(timeoutMs);
+      const started = Date.now();
+      await inFlight.settle(timeoutMs);
+      await server.drain(Math.max(0, timeoutMs - (Date.now() - started)));
       release.close();
     },
   };

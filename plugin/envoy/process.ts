@@ -1,6 +1,7 @@
 import { codeOf } from '../errors.ts';
 import type { Exchange, Release, Reply } from '../exchange.ts';
 import { type Call, type Handler, type Route, statusCode } from '../transport/port.ts';
+import type { InFlight } from './inflight.ts';
 import {
   headersReply,
   immediateReply,
@@ -19,6 +20,7 @@ const queueLimit = 4;
 /** What the streams have in common. */
 export interface ProcessParts {
   readonly exchange: Exchange;
+  readonly inFlight: InFlight;
   /** Milliseconds without a message after which a stream ends with an error: full duplex has no timeout of its own. */
   readonly idle: number;
   failed(code: string): void;
@@ -46,7 +48,10 @@ export function processRoute(parts: ProcessParts): ProcessRoute {
   watchdog.unref();
   return {
     route: (call) => {
-      const stream = openStream(parts, call, () => watched.delete(stream));
+      const stream = openStream(parts, call, (exchange) => {
+        watched.delete(stream);
+        if (exchange !== null) parts.inFlight.released(exchange);
+      });
       watched.add(stream);
       return stream.handler;
     },
@@ -61,7 +66,7 @@ interface Stream {
   abandon(why: string): void;
 }
 
-function openStream(parts: ProcessParts, call: Call, closed: () => void): Stream {
+function openStream(parts: ProcessParts, call: Call, closed: (exchange: string | null) => void): Stream {
   let release: Release | null = null;
   /** Messages that came while an entry was being written, in order; null while nothing is awaited. */
   let waiting: Buffer[] | null = null;
@@ -73,7 +78,7 @@ function openStream(parts: ProcessParts, call: Call, closed: () => void): Stream
   function end(code: number, message: string): void {
     if (over) return;
     over = true;
-    closed();
+    closed(release?.exchange ?? null);
     call.finish({ code, message });
   }
 
@@ -163,7 +168,7 @@ function openStream(parts: ProcessParts, call: Call, closed: () => void): Stream
     onCancel() {
       if (over) return;
       over = true;
-      closed();
+      closed(release?.exchange ?? null);
       leave('caller left');
     },
     onDrain() {

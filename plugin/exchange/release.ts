@@ -41,6 +41,8 @@ type Replies = readonly Reply[] | Promise<readonly Reply[]>;
  * send. A method that throws, or rejects, means that the stream must end with an error: nothing more may leave.
  */
 export interface Release {
+  /** Null where no decision of ours stands behind the response. */
+  readonly exchange: string | null;
   body(bytes: Buffer, endOfStream: boolean): Replies;
   trailers(trailers: readonly Header[]): Replies;
   /** The caller left, or the stream was cut, before its end: entered as what it was. */
@@ -240,7 +242,7 @@ export function openRelease(
     );
   }
 
-  return { release: { body, trailers, leave }, replies: start() };
+  return { release: { exchange: travelled?.exchange ?? null, body, trailers, leave }, replies: start() };
 }
 
 const unknownOrigin =

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { authorizeRoute } from '../../plugin/envoy/authorize.ts';
+import { openInFlight } from '../../plugin/envoy/inflight.ts';
 import type { Answer, Exchange } from '../../plugin/exchange.ts';
 import type { Request } from '../../plugin/request.ts';
 import { openCall } from './call.ts';
@@ -15,8 +16,8 @@ const allow: Answer = {
   metadata: {},
 };
 
-function route(admit: Exchange['admit'], malformed: string[] = []) {
-  return authorizeRoute({ admit } as Exchange, (code) => malformed.push(code));
+function route(admit: Exchange['admit'], malformed: string[] = [], inFlight = openInFlight()) {
+  return authorizeRoute({ exchange: { admit } as Exchange, inFlight, failed: (code) => malformed.push(code) });
 }
 
 t.test('one Check, one admit, one answer', async (t) => {
@@ -83,3 +84,23 @@ t.test('a second message, or none, ends the call', async (t) => {
   none.handler.onEnd?.();
   t.match(await none.finished, { code: 3 });
 });
+
+t.test(
+  'a Check that comes during a drain waits for the next process; one that was allowed is waited for',
+  async (t) => {
+    const inFlight = openInFlight();
+    const before = openCall(
+      route(async () => ({ ...allow, metadata: { decision_id: 'x', release: 'full' } }), [], inFlight),
+    );
+    before.handler.onMessage(checkBytes());
+    await before.finished;
+    const settled = inFlight.settle(60_000);
+    const during = openCall(route(async () => allow, [], inFlight));
+    during.handler.onMessage(checkBytes());
+    await new Promise(setImmediate);
+    t.equal(during.sent.length, 0);
+    t.equal(during.isOver(), false);
+    inFlight.released('x');
+    await settled;
+  },
+);

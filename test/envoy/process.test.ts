@@ -1,4 +1,5 @@
 import t from 'tap';
+import { openInFlight } from '../../plugin/envoy/inflight.ts';
 import { processRoute } from '../../plugin/envoy/process.ts';
 import { CountersignError } from '../../plugin/errors.ts';
 import type { Exchange, Opening, Release, Reply } from '../../plugin/exchange.ts';
@@ -15,6 +16,7 @@ function passing(changes: Partial<Release> = {}) {
   const left: string[] = [];
   const opened: Opening[] = [];
   const release: Release = {
+    exchange: 'x',
     body: (bytes, end) => [{ kind: 'body', bytes, end }],
     trailers: () => [{ kind: 'trailers', remove: [] }],
     async leave(detail) {
@@ -30,7 +32,12 @@ function passing(changes: Partial<Release> = {}) {
     },
   };
   const failed: string[] = [];
-  const made = processRoute({ exchange: exchange as Exchange, idle: 60_000, failed: (code) => failed.push(code) });
+  const made = processRoute({
+    exchange: exchange as Exchange,
+    inFlight: openInFlight(),
+    idle: 60_000,
+    failed: (code) => failed.push(code),
+  });
   t.teardown(made.close);
   return { route: made.route, left, opened, failed };
 }
@@ -127,6 +134,7 @@ t.test('a silent stream ends with an error', async (t) => {
     exchange: {
       release: () => ({ release: { body: () => [], trailers: () => [], leave: async () => {} }, replies: [] }),
     } as unknown as Exchange,
+    inFlight: openInFlight(),
     idle: 5,
     failed: () => {},
   });
