@@ -24,6 +24,8 @@ export interface Arrangement {
 /** What one load cost. Processor time in microseconds per exchange. */
 export interface Cost extends Score {
   readonly service: number;
+  /** Of `service`, what its main thread used. */
+  readonly main: number;
   readonly envoy: number;
 }
 
@@ -95,14 +97,18 @@ export async function openRig(arrangements: readonly Arrangement[], flags: reado
         const { path } = arrangement;
         const headers = [`authorization: Bearer ${token}`];
         const service = services.get(arrangement.service)?.pid;
-        const spent = () => ({ service: service === undefined ? 0 : cpuOf(service), envoy: cpuOf(envoy.pid) });
+        const spent = () => ({
+          service: service === undefined ? 0 : cpuOf(service),
+          main: service === undefined ? 0 : cpuOf(service, 'main'),
+          envoy: cpuOf(envoy.pid),
+        });
         const before = spent();
         const score = await callers.run({ port: portOf(arrangement), path, headers, connections, ...how });
         const after = spent();
         if (score.failed > 0)
           throw new Error(`${arrangement.name}: ${score.failed} of ${score.failed + score.exchanges} exchanges failed`);
-        const each = (of: 'service' | 'envoy') => (after[of] - before[of]) / score.exchanges;
-        return { ...score, service: each('service'), envoy: each('envoy') };
+        const each = (of: 'service' | 'main' | 'envoy') => (after[of] - before[of]) / score.exchanges;
+        return { ...score, service: each('service'), main: each('main'), envoy: each('envoy') };
       },
       ask: (arrangement) => send({ port: portOf(arrangement) }, { path: arrangement.path, token }),
       stop,
