@@ -7,6 +7,11 @@ import type { Principal } from './request.ts';
 /** Command text that an entry commits to, bytes; the rest of a longer one is in its digest only (audit.md). */
 const commandTextLimit = 16_384;
 
+/** Characters of a path, of a method, authority or group, and groups of a principal that an entry shows. */
+const pathLimit = 4_096;
+const nameLimit = 256;
+const groupLimit = 100;
+
 /** What the ledger says to telemetry. */
 export interface LedgerWatch {
   failed(code: string): void;
@@ -66,7 +71,9 @@ function deviationEvent(what: string, detail: string, count: number, exchange: s
 export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 'hold'): EntryEvent {
   const { request } = facts;
   const mark = request.path.indexOf('?');
+  const path = mark >= 0 ? request.path.slice(0, mark) : request.path;
   const committed: Record<string, Uint8Array> = {};
+  if (path.length > pathLimit) committed.path = Buffer.from(path);
   if (mark >= 0) committed.query = Buffer.from(request.path.slice(mark + 1));
   if (request.body !== null && request.body.length > 0)
     committed.body = createHash('sha256').update(request.body).digest();
@@ -81,9 +88,9 @@ export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 
       rule: facts.rule ?? '',
       reason: facts.reason ?? '',
       bundle: facts.bundle,
-      method: request.method,
-      authority: request.authority,
-      path: mark >= 0 ? request.path.slice(0, mark) : request.path,
+      method: clip(request.method, nameLimit),
+      authority: clip(request.authority, nameLimit),
+      path: clip(path, pathLimit),
       route: request.extensions['countersign.route'] ?? '',
       commands: facts.commands,
       release: facts.release,
@@ -97,7 +104,13 @@ export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 
 
 /** What an entry may show of a principal. */
 function principalOf(principal: Principal): NonNullable<EntryEvent['principal']> {
-  return { id: principal.id, issuer: principal.issuer, groups: principal.groups, actors: principal.actors };
+  const groups = principal.groups.slice(0, groupLimit).map((group) => clip(group, nameLimit));
+  return { id: principal.id, issuer: principal.issuer, groups, actors: principal.actors };
+}
+
+/** A caller must not keep a denial out of the log by making it too long to write. */
+function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}\u2026`;
 }
 
 /** A response entry: durable before the response's end of stream is let go. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { seal } from '../plugin/audit/entry.ts';
 import type { DecisionFacts } from '../plugin/audit/event.ts';
 import type { EntryEvent, Log } from '../plugin/audit/log.ts';
 import { CountersignError } from '../plugin/errors.ts';
@@ -73,6 +74,24 @@ t.test('what has no content commits to nothing', async (t) => {
     'deny',
   );
   t.equal(event.committed, undefined);
+});
+
+t.test('what is too long to show is cut and committed to whole, so that no denial stays out of the log', async (t) => {
+  const path = `/${'a'.repeat(50_000)}`;
+  const principal = {
+    ...(facts.principal as NonNullable<typeof facts.principal>),
+    groups: Array.from({ length: 500 }, () => 'g'.repeat(2_000)),
+  };
+  const event = decisionEvent(
+    {
+      ...facts,
+      principal,
+      request: { ...facts.request, path, method: 'M'.repeat(9_000), authority: 'h'.repeat(9_000) },
+    },
+    'deny',
+  );
+  t.equal(Buffer.from(event.committed?.path ?? []).toString(), path);
+  t.doesNotThrow(() => seal(event, { origin: 'e1.w.example.com', epoch: 1, seq: 0, time: 0 }));
 });
 
 t.test('a response names its decision', async (t) => {
