@@ -2,7 +2,7 @@ import { basename, dirname, normalize } from 'node:path';
 
 /** Lines of the architecture from the bottom up: what stands on a line may import what stands on a lower one. */
 const lines: readonly (readonly string[])[] = [
-  ['transport', 'config', 'request', 'errors', 'telemetry'],
+  ['transport', 'config', 'request', 'errors', 'telemetry', 'version'],
   ['policy', 'identity', 'command', 'hold', 'mask', 'record', 'audit'],
   ['verify'],
   ['exchange', 'ledger', 'retrospect'],

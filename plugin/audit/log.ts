@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
+import { version } from '../version.ts';
 import { encoding, statementOf } from './batch.ts';
 import { begin } from './begin.ts';
 import { type EntryEvent, type SealedEntry, seal } from './entry.ts';
@@ -220,7 +221,7 @@ async function open(parts: LogParts): Promise<Log> {
     await store.close();
   }
 
-  await append({ kind: 'boot', body: { version: '0.1.0', droppedBytes } });
+  await append({ kind: 'boot', body: { version, droppedBytes } });
   await checkpoint();
   if (broken !== null) throw broken;
   const ticker = setInterval(tick, checkpointEvery);

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
 import { exitFor, exitStatus, messageFor } from './exit.ts';
 
 /** The command groups, each in a file of its own that is read when it is named. */
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const program = new Command('countersign')
       .description('Policy as code for the Envoy you already run: decide, hold, mask, record and prove every exchange')
-      .version('0.1.0')
+      .version(version)
       .showHelpAfterError('(countersign --help tells what there is)');
     const named = argv.find((word) => Object.hasOwn(groups, word));
     for (const load of named === undefined ? Object.values(groups) : [groups[named]])

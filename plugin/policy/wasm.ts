@@ -19,7 +19,7 @@ export interface Engine {
 }
 
 /** What a built-in may ask of its evaluation. */
-interface Context {
+export interface Context {
   /** Nanoseconds since 1970: the same during one evaluation, as OPA has it. */
   readonly now: bigint;
   /** The argument in Rego's own notation, where sets differ from arrays. */
