@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { directoryStore } from './audit/directory.ts';
+import { epochOf } from './audit/epoch.ts';
 import { fileSigner } from './audit/file-signer.ts';
 import { privateKey } from './audit/keyfile.ts';
 import { lockFolder } from './audit/lock.ts';
@@ -18,30 +19,37 @@ import type { Transport } from './transport/port.ts';
 /** How Envoy is listened to. */
 export const openTransport = (): Transport => nodeTransport();
 
-/** The log of the state folder, locked for this process. */
+/**
+ * The log of the state folder, locked for this process. Keys are made for a log that has yet to be begun, and only then.
+ * @throws CountersignError `audit_locked` | `key_invalid` | `audit_damaged` | `audit_broken`; nothing is left open
+ */
 export async function openAuditLog(config: Config, onBroken: (error: CountersignError) => void): Promise<Log> {
   const folder = join(config.state, 'audit');
+  mkdirSync(join(config.state, 'keys'), { recursive: true, mode: 0o700 });
   mkdirSync(folder, { recursive: true });
   const unlock = lockFolder(join(config.state, 'audit.lock'));
-  const fresh = !existsSync(join(folder, 'writer.json'));
-  const log = await openLog({
-    store: directoryStore(folder),
-    signer: fileSigner(join(config.state, 'keys', 'signer.pem'), fresh),
-    logKey: privateKey(join(config.state, 'keys', 'log.pem'), 'ed25519', fresh),
-    openings: await openOpenings(join(config.state, 'openings.db')),
-    name: `${config.audit.writer}.${config.audit.domain}`,
-    onBroken,
-  });
-  return {
-    ...log,
-    get entries() {
-      return log.entries;
-    },
-    async close() {
-      await log.close();
-      unlock();
-    },
-  };
+  try {
+    const { epoch, fresh, ...files } = epochOf(config.state);
+    const log = await openLog({
+      store: directoryStore(folder),
+      signer: fileSigner(files.signer, fresh),
+      logKey: privateKey(files.logKey, 'ed25519', fresh),
+      openings: await openOpenings(files.openings),
+      name: `${config.audit.writer}.${config.audit.domain}`,
+      epoch,
+      onBroken,
+    });
+    return {
+      ...log,
+      get entries() {
+        return log.entries;
+      },
+      close: () => log.close().finally(unlock),
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 /** The holds of the state folder. */

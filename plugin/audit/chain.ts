@@ -22,7 +22,7 @@ export interface Chain {
   readonly tree: Tree;
   readonly batches: readonly Located[];
   readonly nextSeq: number;
-  /** Milliseconds since 1970 of the last entry. */
+  /** Milliseconds since 1970 of the last entry, or of the log's beginning. */
   readonly lastTime: number;
   /** A leaf's body, of those that are not released. */
   body(index: number): Buffer;
@@ -34,13 +34,13 @@ export interface Chain {
   extend(record: BatchRecord, place: Omit<Located, 'firstSeq' | 'count'>, lastTime: number): void;
 }
 
-/** An empty log of a signer. */
-export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'publicKey'>): Chain {
+/** An empty log of a signer, begun at `created` (milliseconds since 1970): no entry is older. */
+export function openChain(origin: string, epoch: number, signer: Pick<Signer, 'publicKey'>, created = 0): Chain {
   const spki = spkiOf(signer);
   const tree = openTree();
   const batches: Located[] = [];
   let nextSeq = 0;
-  let lastTime = 0;
+  let lastTime = created;
   let previous: Buffer | null = null;
   let bodies: Buffer[] = [];
   let firstBody = 0;

@@ -53,6 +53,8 @@ export interface LogParts {
   readonly openings: Openings;
   /** `e<epoch>.` and this is the origin. */
   readonly name: string;
+  /** Of a log that has yet to be begun, 1 by default; one that is there has its own. */
+  readonly epoch?: number;
   /** Called once, when a write fails: nothing more may be allowed, and the process should end. */
   readonly onBroken?: (error: CountersignError) => void;
   /** Milliseconds since 1970. */

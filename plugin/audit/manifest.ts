@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { CountersignError } from '../errors.ts';
 import { logId, vkeyOf } from './checkpoint.ts';
 import { fingerprint, type Signer, spkiOf } from './signer.ts';
 
@@ -10,6 +12,8 @@ export interface Manifest {
   readonly created: number;
 }
 
+type PublicFile = 'writer.json' | 'writer.bundle.json' | 'trusted_root.json' | 'key.pub' | 'vkey';
+
 /**
  * The public files that say who writes the log, by name: `writer.json` (JCS), its Sigstore bundle, the trusted root that
  * stock tools read, and both public keys. Nothing of them is secret; they prove nothing without a key known otherwise.
@@ -18,7 +22,7 @@ export async function manifestFiles(
   { origin, epoch, created }: Manifest,
   signer: Signer,
   logKey: KeyObject,
-): Promise<Readonly<Record<string, Buffer>>> {
+): Promise<Readonly<Record<PublicFile, Buffer>>> {
   const spki = spkiOf(signer);
   const log = createPublicKey(logKey);
   const logSpki = log.export({ format: 'der', type: 'spki' });
@@ -66,8 +70,20 @@ export async function manifestFiles(
   };
 }
 
-/** Epoch and origin of a `writer.json`. */
+/**
+ * Origin, epoch and creation of a `writer.json`. What else it says is compared with the keys.
+ * @throws CountersignError `audit_damaged` when it is not what a writer wrote
+ */
 export function readManifest(bytes: Buffer): Manifest {
-  const { origin, epoch, created } = JSON.parse(bytes.toString('utf8')) as Manifest;
-  return { origin, epoch, created };
+  try {
+    return manifest.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw new CountersignError(
+      'audit_damaged',
+      'writer.json of the audit log is not what was written. Nothing was changed: restore it from a backup',
+      { cause },
+    );
+  }
 }
+
+const manifest = z.object({ origin: z.string(), epoch: z.int().min(1), created: z.int().min(0) });
