@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openChain } from '../../plugin/audit/chain.ts';
 import { checkpointOf, readCheckpoint } from '../../plugin/audit/checkpoint.ts';
@@ -11,10 +7,10 @@ import { directoryStore } from '../../plugin/audit/directory.ts';
 import { fileSigner } from '../../plugin/audit/file-signer.ts';
 import { privateKey } from '../../plugin/audit/keyfile.ts';
 import { openLog } from '../../plugin/audit/log.ts';
-import { openOpenings } from '../../plugin/audit/openings.ts';
 import { scan, segmentName } from '../../plugin/audit/recover.ts';
 import { headerBytes, readRecord } from '../../plugin/audit/segment.ts';
 import { verifyLog } from '../../plugin/verify/verify.ts';
+import { killWriters } from './kills.ts';
 import { event, parts } from './parts.ts';
 
 const segments = (state: string): string[] =>
@@ -197,36 +193,7 @@ t.test('an older checkpoint is caught up with', async (t) => {
 });
 
 t.test('killed at any moment, a log has every entry that it acknowledged, and its opening', async (t) => {
-  const state = t.testdir();
-  const program = fileURLToPath(new URL('./appender.ts', import.meta.url));
-  const acknowledged = new Map<number, string>();
-  for (let round = 0; round < 5; round += 1) {
-    const child = spawn(process.execPath, [program, state], { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.teardown(() => child.kill('SIGKILL'));
-    // After a random number of acknowledgements, whatever is being written then.
-    const enough = acknowledged.size + 1 + Math.floor(Math.random() * 200);
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) {
-        const [seq, digest = ''] = line.split(' ');
-        acknowledged.set(Number(seq), digest);
-      }
-      if (acknowledged.size >= enough) child.kill('SIGKILL');
-    });
-    const [, signal] = await once(child, 'close');
-    t.equal(signal, 'SIGKILL');
-  }
-  const openings = await openOpenings(join(state, 'openings.db'));
-  const log = await openLog(parts(state, { openings }));
-  for (const [seq, digest] of acknowledged) {
-    const entry = await log.entry(seq);
-    if (createHash('sha256').update(JSON.stringify(entry)).digest('hex') !== digest) t.fail(`entry ${seq} is another`);
-    if ((await openings.get(seq)) === null) t.fail(`entry ${seq} has no opening`);
-  }
-  t.ok(acknowledged.size > 5, `${acknowledged.size} acknowledged`);
-  await log.close();
-  t.same((await verifyLog(join(state, 'audit'))).findings, []);
+  const { acknowledged, faults } = await killWriters(t.testdir(), 5);
+  t.ok(acknowledged > 5, `${acknowledged} acknowledged`);
+  t.same(faults, []);
 });
