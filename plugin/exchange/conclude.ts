@@ -11,15 +11,10 @@ import { pack } from './travel.ts';
 export async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hold: HoldRecord | null): Promise<Allow> {
   const { decision, plan, planDigest } = ruling;
   const { exchange, policy } = asked;
-  const travelling = {
-    exchange,
-    policyDigest: policy.digest,
-    plan,
-    planDigest,
-    record: ruling.record,
-    carry: decision.carry,
-  };
-  pack({ ...travelling, origin: 'x'.repeat(253), seq: Number.MAX_SAFE_INTEGER }, decision.release);
+  const metadata = pack(
+    { exchange, policyDigest: policy.digest, plan, planDigest, record: ruling.record, carry: decision.carry },
+    decision.release,
+  );
   await parts.recorder.request(exchange, ruling.record, asked.request, {
     session: asked.session,
     principal: asked.principal,
@@ -38,10 +33,7 @@ export async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hol
     responseHeadersToAdd: decision.responseHeadersToAdd,
     queryToSet: decision.queryParametersToSet,
     queryToRemove: decision.queryParametersToRemove,
-    metadata: {
-      ...decision.dynamicMetadata,
-      ...pack({ ...travelling, origin: receipt.origin, seq: receipt.seq }, decision.release),
-    },
+    metadata: { ...decision.dynamicMetadata, ...metadata(receipt) },
   };
 }
 

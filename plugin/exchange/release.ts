@@ -8,7 +8,7 @@ import type { Recorder, RecordingSink } from '../record/recorder.ts';
 import type { Header, JsonObject, ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Pair, problemBody } from './answer.ts';
-import { planOf } from './plan.ts';
+import { travelledPlan } from './plan.ts';
 import { type Travelled, unpack } from './travel.ts';
 
 /** What a response's first message says beside its head. */
@@ -103,7 +103,7 @@ export function openRelease(
     try {
       if (local) return pass({ set: [], remove: unlisted(head.headers) });
       if (travelled === null) return refuse(new CountersignError('release_unknown', unknownOrigin));
-      plan = planOf(travelled.plan, travelled.planDigest);
+      plan = travelledPlan(travelled.plan, travelled.planDigest);
       masker = openMasker(plan, head, parts.keys, contextOf(opening));
       if (travelled.record === 'full') {
         sink = parts.recorder.response(travelled.exchange);

@@ -7,7 +7,7 @@ import type { HoldRecord } from '../hold/hold.ts';
 import { type HoldSpec, parseHold } from '../hold/spec.ts';
 import type { IdentityConfig } from '../identity/identify.ts';
 import { requireKeys } from '../mask/compile.ts';
-import { type Plan, parsePlan, planDigest } from '../mask/plan.ts';
+import type { Plan } from '../mask/plan.ts';
 import type { Decision } from '../policy/decision.ts';
 import { buildInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -64,17 +64,15 @@ export function decide(asked: Asked, approval: Json): Decision {
 
 /** Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. */
 export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Ruling {
-  const plan = parsePlan(decision.mask ?? []);
-  const digest = planDigest(plan);
+  const planned = planOf(decision.mask);
   const ruling = {
     decision,
     hold: decision.allowed || decision.fault !== null || decision.hold === undefined ? null : parseHold(decision.hold),
-    plan,
-    planDigest: digest,
+    plan: planned.plan,
+    planDigest: planned.digest,
     record: decision.record === undefined ? parts.settings.recordDefault : parseRecord(decision.record),
   };
-  const compiled = planOf(plan, digest);
-  requireKeys(compiled, parts.keys);
+  requireKeys(planned.compiled, parts.keys);
   if (decision.allowed && isUpgrade(asked.request)) requireTunnel(asked.request, decision);
   return ruling;
 }

@@ -24,19 +24,29 @@ export interface Travelled {
   readonly carry: JsonObject | null;
 }
 
+/** Where a decision's entry stands: known only once it is durable. */
+export type Place = Pick<Travelled, 'origin' | 'seq'>;
+
+/** Bytes that a place takes at most: a DNS name and an integer, with their member names. */
+const placeBytes = 320;
+
 /**
- * The reserved metadata of an allow.
+ * The reserved metadata of an allow, all but its place, so that what is too large is refused before anything is entered.
  * @throws CountersignError `policy_result` when plan and carry are larger than what may travel
  */
-export function pack(travelled: Travelled, release: 'full' | 'skip'): JsonObject {
-  const text = JSON.stringify({ v: version, ...travelled });
-  const bytes = Buffer.byteLength(text);
+export function pack(travelled: Omit<Travelled, keyof Place>, release: 'full' | 'skip'): (place: Place) => JsonObject {
+  const rest = JSON.stringify(travelled).slice(1);
+  const bytes = Buffer.byteLength(rest) + placeBytes;
   if (bytes > travelLimit)
     throw new CountersignError(
       'policy_result',
       `mask and carry take ${bytes} bytes on their way to the response, the limit is ${travelLimit}: name fewer masks or carry less`,
     );
-  return { decision_id: travelled.exchange, release, countersign: text };
+  return ({ origin, seq }) => ({
+    decision_id: travelled.exchange,
+    release,
+    countersign: `{"v":${version},"origin":${JSON.stringify(origin)},"seq":${seq},${rest}`,
+  });
 }
 
 /** Reads what `pack` wrote. Null when it is missing, malformed or of another version: nothing is known then. */

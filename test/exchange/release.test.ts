@@ -36,8 +36,7 @@ function opening(plan: readonly object[], head: Partial<Opening['head']> = {}, r
   const own = pack(
     {
       exchange,
-      origin: 'e1.w.example.com',
-      seq: 4,
+
       policyDigest: 'a'.repeat(64),
       plan,
       planDigest: planDigest(parsePlan(plan)),
@@ -45,7 +44,7 @@ function opening(plan: readonly object[], head: Partial<Opening['head']> = {}, r
       carry: null,
     },
     'full',
-  );
+  )({ origin: 'e1.w.example.com', seq: 4 });
   return {
     head: { status: 200, headers: [{ name: 'content-type', value: Buffer.from('application/json') }], ...head },
     endOfStream: false,

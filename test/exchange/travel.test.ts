@@ -12,26 +12,28 @@ const travelled: Travelled = {
   record: 'metadata',
   carry: { tenant: 'blue' },
 };
+const { origin, seq, ...rest } = travelled;
+const place = { origin, seq };
 const metadata = (own: object) => ({ 'envoy.filters.http.ext_authz': own }) as Parameters<typeof unpack>[0];
 
 t.test('what admit packs is what release unpacks', async (t) => {
-  const packed = pack(travelled, 'full');
+  const packed = pack(rest, 'full')(place);
   t.match(packed, { decision_id: travelled.exchange, release: 'full' });
   t.match(unpack(metadata(packed)), travelled);
   fc.assert(
     fc.property(fc.string({ maxLength: 100 }), fc.nat(), (origin, seq) => {
-      const back = unpack(metadata(pack({ ...travelled, origin, seq }, 'skip')));
+      const back = unpack(metadata(pack(rest, 'skip')({ origin, seq })));
       return back?.origin === origin && back.seq === seq;
     }),
   );
 });
 
 t.test('what is larger than Envoy should carry is a fault of the policy', async (t) => {
-  t.throws(() => pack({ ...travelled, carry: { blob: 'x'.repeat(4096) } }, 'full'), { code: 'policy_result' });
+  t.throws(() => pack({ ...rest, carry: { blob: 'x'.repeat(4096) } }, 'full'), { code: 'policy_result' });
 });
 
 t.test('what is missing, malformed or of another version is not known', async (t) => {
-  const text = JSON.parse(String(pack(travelled, 'full').countersign)) as Record<string, unknown>;
+  const text = JSON.parse(String(pack(rest, 'full')(place).countersign)) as Record<string, unknown>;
   for (const own of [
     {},
     { countersign: 7 },
