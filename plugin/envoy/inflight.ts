@@ -19,15 +19,19 @@ export function openInFlight(): InFlight {
   const open = new Set<string>();
   let draining = false;
   let settled: (() => void) | null = null;
+  /** An Envoy without ext_proc never shows a response: nothing is remembered, nor waited for, before the first. */
+  let released = false;
   return {
     get draining() {
       return draining;
     },
     allowed(exchange) {
+      if (!released) return;
       open.add(exchange);
       if (open.size > limit) for (const oldest of open.keys().take(1)) open.delete(oldest);
     },
     released(exchange) {
+      released = true;
       open.delete(exchange);
       if (open.size === 0) settled?.();
     },

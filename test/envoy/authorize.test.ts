@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { authorizeRoute } from '../../plugin/envoy/authorize.ts';
 import { openInFlight } from '../../plugin/envoy/inflight.ts';
+import { codeOf } from '../../plugin/errors.ts';
+import { problemAnswer } from '../../plugin/exchange/answer.ts';
 import type { Answer, Exchange } from '../../plugin/exchange.ts';
 import type { Request } from '../../plugin/request.ts';
 import { openCall } from './call.ts';
@@ -16,8 +19,16 @@ const allow: Answer = {
   metadata: {},
 };
 
+/** What the hall makes of a Check that can't be read. */
+const unreadable: Exchange['unreadable'] = async (error) =>
+  problemAnswer({ status: 400, type: codeOf(error), title: 'denied', detail: '', exchange: randomUUID() });
+
 function route(admit: Exchange['admit'], malformed: string[] = [], inFlight = openInFlight()) {
-  return authorizeRoute({ exchange: { admit } as Exchange, inFlight, failed: (code) => malformed.push(code) });
+  return authorizeRoute({
+    exchange: { admit, unreadable } as Exchange,
+    inFlight,
+    failed: (code) => malformed.push(code),
+  });
 }
 
 t.test('one Check, one admit, one answer', async (t) => {

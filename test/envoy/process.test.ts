@@ -145,3 +145,24 @@ t.test('a silent stream ends with an error', async (t) => {
   t.not((await call.finished).code, 0);
   clearInterval(keep);
 });
+
+t.test('a half-close before the answer to a lone head is durable is no success', async (t) => {
+  const entered = Promise.withResolvers<readonly []>();
+  const { route, close } = processRoute({
+    exchange: {
+      release: () => ({
+        release: { body: () => [], trailers: () => [], leave: async () => {} },
+        replies: entered.promise,
+      }),
+    } as unknown as Exchange,
+    inFlight: openInFlight(),
+    idle: 60_000,
+    failed: () => {},
+  });
+  t.teardown(close);
+  const call = openCall(route);
+  call.handler.onMessage(head(true));
+  call.handler.onEnd?.();
+  entered.resolve([]);
+  t.not((await call.finished).code, 0);
+});
