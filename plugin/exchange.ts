@@ -1,5 +1,6 @@
 import { type AdmitParts, admit, type Patience } from './exchange/admit.ts';
-import type { Answer } from './exchange/answer.ts';
+import type { Answer, Deny } from './exchange/answer.ts';
+import { unreadable } from './exchange/conclude.ts';
 import { type Opening, openRelease, type Release, type ReleaseParts, type Reply } from './exchange/release.ts';
 import type { Request } from './request.ts';
 
@@ -10,6 +11,8 @@ export type { Opening, Release, Reply } from './exchange/release.ts';
 export interface Exchange {
   /** identify, understand the command, decide, hold, append, answer. Never rejects: a fault is a denial. */
   admit(request: Request, patience: Patience): Promise<Answer>;
+  /** What was no Check: entered and denied. Never rejects. */
+  unreadable(error: unknown): Promise<Deny>;
   /** plan, rewrite, record, append, finish: opened by a response's head, driven by its messages. */
   release(opening: Opening): {
     readonly release: Release;
@@ -21,6 +24,7 @@ export interface Exchange {
 export function openExchange(parts: AdmitParts & ReleaseParts): Exchange {
   return {
     admit: (request, patience) => admit(parts, request, patience),
+    unreadable: (error) => unreadable(parts, error),
     release: (opening) => openRelease(parts, opening),
   };
 }

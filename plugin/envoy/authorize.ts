@@ -1,7 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { CountersignError, codeOf } from '../errors.ts';
-import { problemAnswer } from '../exchange/answer.ts';
-import type { Exchange } from '../exchange.ts';
+import { codeOf } from '../errors.ts';
+import type { Answer, Exchange } from '../exchange.ts';
 import { type Call, type Handler, type Route, statusCode } from '../transport/port.ts';
 import type { InFlight } from './inflight.ts';
 import { readCheck, writeCheckResponse } from './translate.ts';
@@ -40,8 +38,7 @@ export function authorizeRoute(parts: AuthorizeParts): Route {
 }
 
 async function check(parts: AuthorizeParts, call: Call, bytes: Buffer, signal: AbortSignal): Promise<void> {
-  const answer = await decide(parts, call, bytes, signal);
-  const message = writeCheckResponse(answer);
+  const { answer, message } = await decide(parts, call, bytes, signal);
   if (signal.aborted) return;
   if (answer.kind === 'allow' && answer.metadata.release === 'full')
     parts.inFlight.allowed(String(answer.metadata.decision_id));
@@ -49,18 +46,21 @@ async function check(parts: AuthorizeParts, call: Call, bytes: Buffer, signal: A
   call.finish({ code: statusCode.ok, message: '' });
 }
 
-async function decide({ exchange, failed }: AuthorizeParts, call: Call, bytes: Buffer, signal: AbortSignal) {
+interface Written {
+  readonly answer: Answer;
+  readonly message: Uint8Array;
+}
+
+async function decide(parts: AuthorizeParts, call: Call, bytes: Buffer, signal: AbortSignal): Promise<Written> {
+  const { exchange, failed } = parts;
   try {
-    return await exchange.admit(readCheck(bytes), { deadline: call.deadline, signal });
+    return written(await exchange.admit(readCheck(bytes), { deadline: call.deadline, signal }));
   } catch (error) {
     failed(codeOf(error));
-    const detail = error instanceof CountersignError ? error.message : 'the Check could not be read';
-    return problemAnswer({
-      status: 400,
-      type: 'check-malformed',
-      title: 'The request was denied',
-      detail,
-      exchange: randomUUIDv7(),
-    });
+    return written(await exchange.unreadable(error));
   }
+}
+
+function written(answer: Answer): Written {
+  return { answer, message: writeCheckResponse(answer) };
 }

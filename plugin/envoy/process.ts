@@ -72,6 +72,8 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
   let waiting: Buffer[] | null = null;
   let over = false;
   let slow = false;
+  /** The head is all that comes: answering it is the last reply. */
+  let headOnly = false;
   /** The last reply has gone: only then may the stream end with success. */
   let done = false;
 
@@ -133,7 +135,7 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
       if (release !== null) throw new TypeError('a second head on one stream');
       const opened = parts.exchange.release(message);
       release = opened.release;
-      done = message.endOfStream;
+      headOnly = message.endOfStream;
       return opened.replies;
     }
     if (release === null) throw new TypeError(`${message.kind} before the response's head`);
@@ -148,7 +150,7 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
         slow = true;
         call.pause();
       }
-      done ||= reply.kind === 'refuse' || reply.kind === 'trailers' || (reply.kind === 'body' && reply.end);
+      done ||= isLast(reply, headOnly);
     }
   }
 
@@ -178,6 +180,11 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
   };
   const stream: Stream = { handler, lastMessage: Date.now(), abandon };
   return stream;
+}
+
+function isLast(reply: Reply, headOnly: boolean): boolean {
+  if (reply.kind === 'headers') return headOnly;
+  return reply.kind !== 'body' || reply.end;
 }
 
 function write(reply: Reply): Uint8Array {

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { commandSummary } from '../command/command.ts';
 import { CountersignError, codeOf } from '../errors.ts';
 import type { HoldRecord } from '../hold/hold.ts';
@@ -99,6 +100,21 @@ export async function refuse(
     title: 'The request was denied',
     detail,
     exchange: known.exchange,
+  });
+}
+
+/** What was no Check is denied, and entered as a deviation: of a request that nobody can read there is nothing to show. */
+export async function unreadable(parts: Pick<AdmitParts, 'ledger'>, error: unknown): Promise<Deny> {
+  const exchange = randomUUIDv7();
+  const code = codeOf(error);
+  const detail = error instanceof CountersignError ? error.message : 'the Check could not be read or answered';
+  await parts.ledger.deviation('unreadable check', detail, exchange);
+  return problemAnswer({
+    status: refusals[code] ?? 403,
+    type: code.replaceAll('_', '-'),
+    title: 'The request was denied',
+    detail,
+    exchange,
   });
 }
 

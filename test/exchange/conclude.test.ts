@@ -1,7 +1,7 @@
 import t from 'tap';
 import { CountersignError } from '../../plugin/errors.ts';
 import { admit } from '../../plugin/exchange/admit.ts';
-import { refuse } from '../../plugin/exchange/conclude.ts';
+import { refuse, unreadable } from '../../plugin/exchange/conclude.ts';
 import { openParts, patient, requestOf } from './parts.ts';
 
 t.test('a plain denial is as opa-envoy-plugin answers it: no body of ours', async (t) => {
@@ -62,4 +62,15 @@ t.test('codes have their statuses', async (t) => {
     t.match(await refuse(parts, { exchange: 'x', request: requestOf() }, new CountersignError(code, 'why')), {
       httpStatus: status,
     });
+});
+
+t.test('what was no Check is denied and entered; with a broken log it is denied still', async (t) => {
+  const { parts, entries, state } = await openParts(t, () => true);
+  const error = new CountersignError('check_malformed', 'expected a CheckRequest');
+  const answer = await unreadable(parts, error);
+  t.match(answer, { kind: 'deny', httpStatus: 400, metadata: { release: 'skip' } });
+  t.match(entries, [{ kind: 'deviation', body: { what: 'unreadable check', detail: 'expected a CheckRequest' } }]);
+  state.broken = true;
+  t.match(await unreadable(parts, new TypeError('secret')), { kind: 'deny', httpStatus: 503 });
+  t.notMatch((await unreadable(parts, new TypeError('secret'))).body, 'secret');
 });
