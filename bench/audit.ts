@@ -1,8 +1,7 @@
 /** The log: entries that are durable a second, and what one costs beside the hash that it can't do without. */
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import { fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directoryStore } from '../plugin/audit/directory.ts';
 import { type EntryEvent, seal } from '../plugin/audit/entry.ts';
@@ -11,6 +10,7 @@ import { privateKey } from '../plugin/audit/keyfile.ts';
 import { type Log, openLog } from '../plugin/audit/log.ts';
 import { openOpenings } from '../plugin/audit/openings.ts';
 import { decisionEvent, responseEvent } from '../plugin/ledger.ts';
+import { makeFolder } from './folder.ts';
 import type { Measure } from './row.ts';
 
 const rounds = 3;
@@ -106,7 +106,7 @@ function hashTime(): number {
 
 /** Appends a decision and a response in turn, from so many writers at once, each waiting for its receipt. */
 export async function benchAudit(say: (line: string) => void): Promise<readonly Measure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
+  const { folder, remove } = makeFolder();
   try {
     const log = await open(folder);
     for (const concurrency of concurrencies) await fill(log, concurrency);
@@ -122,7 +122,7 @@ export async function benchAudit(say: (line: string) => void): Promise<readonly 
     await log.close();
     return measures(runs, syncs, hashes);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -1,4 +1,4 @@
-/** The upstream of the benches, a process of its own: 2 KB of JSON for every request. `origin.ts SOCKET` */
+/** The upstream of the benches, a process of its own: 2 KB of JSON for every request. `origin.ts PORT` */
 import { createServer } from 'node:http';
 import { body } from './body.ts';
 

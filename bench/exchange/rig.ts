@@ -1,11 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Child, startChild, until } from '../../examples/quickstart/child.ts';
 import { send } from '../../examples/quickstart/client.ts';
 import { openIdp } from '../../examples/quickstart/idp.ts';
 import { findEnvoy } from '../../examples/quickstart/tools.mjs';
+import { makeFolder } from '../folder.ts';
 import { openCallers } from './callers.ts';
 import { cpuOf } from './cpu.ts';
 import { envoyConfig, type Filter, portsOf } from './envoy.ts';
@@ -46,8 +47,7 @@ const connections = 16;
 
 /** Starts the upstream, the services of the arrangements, and one Envoy with one worker and a listener for each. */
 export async function openRig(arrangements: readonly Arrangement[], flags: readonly string[] = []): Promise<Rig> {
-  const folder = await mkdtemp(join(tmpdir().length <= 60 ? tmpdir() : '/tmp', 'countersign-'));
-  await chmod(folder, 0o700);
+  const { folder, remove } = makeFolder();
   await mkdir(join(folder, 'run'), { mode: 0o700 });
   const children: Child[] = [];
   const callers = openCallers();
@@ -57,13 +57,13 @@ export async function openRig(arrangements: readonly Arrangement[], flags: reado
   };
   const close = async () => {
     await stop();
-    await rm(folder, { recursive: true, force: true });
+    remove();
   };
   try {
     const idp = await openIdp(folder);
     const token = await idp.token('reporting-agent', 'api');
     const upstreamPort = await freePort();
-    const origin = [process.execPath, join(import.meta.dirname, 'origin.ts'), String(upstreamPort)];
+    const origin = [process.execPath, fileURLToPath(new URL('./origin.ts', import.meta.url)), String(upstreamPort)];
     children.push(await startChild('upstream', origin, { cwd: folder, log: join(folder, 'upstream.log') }));
 
     const services = new Map<ServiceName, { readonly socket: string; readonly pid: number }>();

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Child, startChild, until } from '../../examples/quickstart/child.ts';
 import { render } from '../../examples/quickstart/render.ts';
 
@@ -45,8 +46,8 @@ function executable(file: string): boolean {
 type Command = (ground: Ground, socket: string) => readonly string[];
 
 const node =
-  (script: string): Command =>
-  (_ground, socket) => [process.execPath, join(bench, script), socket];
+  (script: URL): Command =>
+  (_ground, socket) => [process.execPath, fileURLToPath(script), socket];
 
 /** `decision_logs.console` writes a line for each decision: neither signed nor durable. */
 const opa =
@@ -64,8 +65,8 @@ const opa =
   };
 
 const commands: Readonly<Record<Exclude<ServiceName, 'none'>, Command>> = {
-  'grpc-js': node('peer/grpc-js.ts'),
-  transport: node('peer/transport.ts'),
+  'grpc-js': node(new URL('../peer/grpc-js.ts', import.meta.url)),
+  transport: node(new URL('../peer/transport.ts', import.meta.url)),
   countersign: ({ folder, flags = [] }) => [
     process.execPath,
     ...flags,
