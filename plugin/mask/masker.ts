@@ -91,8 +91,10 @@ const nothing: Rewriter = {
 /** Nothing leaves after an error or the end, whatever is pushed. */
 function failStop(rewriter: Rewriter, findings: () => readonly Finding[]): Masker {
   let fault: unknown = null;
+  let ended = false;
   function step(run: () => Uint8Array): readonly Uint8Array[] {
     if (fault !== null) throw fault;
+    if (ended) throw new CountersignError('mask_impossible', 'the body has ended');
     try {
       const bytes = run();
       return bytes.length === 0 ? [] : [bytes];
@@ -105,7 +107,7 @@ function failStop(rewriter: Rewriter, findings: () => readonly Finding[]): Maske
     push: (chunk) => step(() => rewriter.push(chunk)),
     end() {
       const last = step(() => rewriter.end());
-      fault = new CountersignError('mask_impossible', 'the body has ended');
+      ended = true;
       return last;
     },
     findings,

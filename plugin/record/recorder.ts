@@ -8,6 +8,7 @@ import {
   requestLines,
   responseLines,
 } from './content.ts';
+import { isJournal, openJournal, readJournal } from './journal.ts';
 import { loadKek, newKey, unwrapKey, wrappedBytes } from './key.ts';
 import { type Recording, readMeta, readRecording } from './reader.ts';
 import { sealSegment } from './segment.ts';
@@ -35,7 +36,7 @@ export interface RecordingSink {
 export interface Recorder {
   /**
    * Records the request as far as `spec` says. `request` is durable when it resolves; `full` becomes durable with the
-   * response, `metadata` whenever the system writes it: the log is what proves, and has the same facts. An exchange that
+   * response, `metadata` (kept in a journal) whenever the system writes it: the log is what proves, and has the same facts. An exchange that
    * is admitted again (Envoy repeats a Check) keeps its first recording. Rejects with `record_failed`.
    */
   request(exchange: string, spec: RecordSpec, request: Request, context: RecordingContext): Promise<void>;
@@ -76,6 +77,7 @@ export function openRecorder({ store, keyFile, dropHeaders = [] }: RecorderParts
   const kek = loadKek(keyFile);
   const dropped = new Set([...credentialHeaders, ...dropHeaders.map((name) => name.toLowerCase())]);
   const keys = new Map<string, Buffer>();
+  const journal = openJournal(store, kek);
   const working = new Set<Promise<void>>();
 
   /** Remembers work until it ends, so that `close` can wait for it. */
@@ -114,8 +116,9 @@ export function openRecorder({ store, keyFile, dropHeaders = [] }: RecorderParts
 
   async function request(...[exchange, spec, asked, context]: Parameters<Recorder['request']>): Promise<void> {
     if (spec === 'none') return;
-    const key = await begin(metaOf(exchange, spec, asked, context, new Date()));
-    if (spec === 'metadata') return;
+    const about = metaOf(exchange, spec, asked, context, new Date());
+    if (spec === 'metadata') return journal.add(about);
+    const key = await begin(about);
     const writer = await store.create(exchange, 'request');
     if (writer === null) return;
     const segment = writeSegment(Promise.resolve({ place: { key, recording: exchange, part: 'request' }, writer }));
@@ -157,13 +160,29 @@ export function openRecorder({ store, keyFile, dropHeaders = [] }: RecorderParts
     };
   }
 
+  /** The newest, in their order: journals from the end until there are enough, and recordings of their own. */
   async function metas(limit = listLimit): Promise<readonly RecordingMeta[]> {
+    await journal.flush();
+    const ids = await store.list();
     const found: RecordingMeta[] = [];
-    for (const recording of (await store.list()).slice(-limit)) {
-      const meta = await readMeta(store, kek, recording);
+    for (const id of ids.filter(isJournal).reverse()) {
+      if (found.length >= limit) break;
+      found.push(...(await readJournal(store, kek, id)));
+    }
+    for (const id of ids.filter((one) => !isJournal(one)).slice(-limit)) {
+      const meta = await readMeta(store, kek, id);
       if (meta !== null) found.push(meta);
     }
-    return found;
+    return found.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)).slice(-limit);
+  }
+
+  async function metaOfOne(exchange: string): Promise<RecordingMeta> {
+    const meta = (await readMeta(store, kek, exchange)) ?? (await metas()).find((one) => one.exchange === exchange);
+    if (meta !== undefined) return meta;
+    throw new CountersignError(
+      'record_unknown',
+      'there is no recording of this exchange: see "countersign sessions list"',
+    );
   }
 
   return {
@@ -171,16 +190,13 @@ export function openRecorder({ store, keyFile, dropHeaders = [] }: RecorderParts
     response,
     sessions: async (limit) => summarize(await metas(limit)),
     exchanges: async (session, limit) => (await metas(limit)).filter((meta) => meta.session === session),
-    meta: async (exchange) => {
-      const meta = await readMeta(store, kek, exchange);
-      if (meta !== null) return meta;
-      throw new CountersignError(
-        'record_unknown',
-        'there is no recording of this exchange: see "countersign sessions list"',
-      );
+    meta: metaOfOne,
+    async read(exchange) {
+      const meta = await metaOfOne(exchange);
+      return meta.spec === 'metadata' ? { meta, request: null, response: null } : readRecording(store, kek, exchange);
     },
-    read: (exchange) => readRecording(store, kek, exchange),
     async close() {
+      await journal.close();
       while (working.size > 0) await Promise.all(working);
     },
   };

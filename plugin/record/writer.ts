@@ -18,6 +18,8 @@ export interface SegmentWriter {
   head(value: object): void;
   /** Seals content; the bytes may be reused afterwards. @throws CountersignError `record_failed` once the store has failed */
   data(bytes: Uint8Array): void;
+  /** Resolves when all that came so far is with the store. Rejects with `record_failed`. */
+  flush(): Promise<void>;
   /** Seals the end and waits until all is with the store. Rejects with `record_failed`. */
   end(ending: Ending): Promise<{ readonly digest: Buffer; readonly bytes: number }>;
 }
@@ -110,6 +112,7 @@ export function writeSegment(target: Promise<Target>): SegmentWriter {
       for (let at = 0; at < chunk.length; at += frameLimit)
         enqueue('data', Buffer.from(chunk.subarray(at, at + frameLimit)), false);
     },
+    flush: settled,
     async end(ending) {
       open();
       ended = true;
