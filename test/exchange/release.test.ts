@@ -94,6 +94,42 @@ t.test('an empty plan passes every byte as it came, the head at once', async (t)
   t.equal(entered[0]?.length, 5);
 });
 
+/** Some 700 KB of JSON in which each value is a hit. */
+const long = Buffer.from(JSON.stringify(Array.from({ length: 30_000 }, (_, n) => ({ ssn: `${1e9 + n}` }))));
+
+t.test('a long chunk is masked as one, and others have their turn meanwhile', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release } = openRelease(on, opening(masked));
+  let turns = 0;
+  const others = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const replies = await release.body(long, true);
+  clearInterval(others);
+  t.ok(turns > 1, `${turns} turns`);
+  t.equal(JSON.parse(text(replies)).length, 30_000);
+  t.match(entered, [{ outcome: 'complete', length: text(replies).length, masks: [{ count: 30_000 }] }]);
+});
+
+t.test('a long chunk that is no JSON at its end is refused before the head, or rejects after it', async (t) => {
+  const broken = Buffer.concat([long, Buffer.from('nonsense')]);
+  const first = parts();
+  t.same(kinds(await openRelease(first.parts, opening(masked)).release.body(broken, true)), ['refuse']);
+  t.match(first.entered, [{ outcome: 'refused', length: 0 }]);
+  const later = openRelease(parts().parts, opening(masked)).release;
+  t.same(kinds(await later.body(Buffer.from('[1,'), false)), ['headers', 'body']);
+  await t.rejects(Promise.resolve(later.body(broken, true)), { code: 'mask_impossible' });
+});
+
+t.test('a caller who leaves while a long chunk is masked ends the work', async (t) => {
+  const { parts: on, entered } = parts();
+  const { release } = openRelease(on, opening(masked));
+  const masking = release.body(long, true);
+  await release.leave('caller left');
+  t.same(await masking, []);
+  t.match(entered, [{ outcome: 'aborted', length: 0 }]);
+});
+
 t.test('trailers end a body: what was held back comes first', async (t) => {
   const { parts: on } = parts();
   const { release } = openRelease(on, opening(masked));

@@ -216,6 +216,9 @@ for (const plan of ['plain', 'masked'] as const)
       for (; sent < rows; sent++) if (!response.write(row)) await once(response, 'drain');
       response.end('null]');
     });
+    // A new process: in what an earlier test left to the collector a leak could hide.
+    await stack.plugin().stop();
+    await stack.startPlugin();
     const before = residentBytes(stack.plugin().pid);
     let most = 0;
     const look = () => {
@@ -243,5 +246,5 @@ for (const plan of ['plain', 'masked'] as const)
     t.equal(leaked, 0);
     if (plan === 'plain') t.equal(length, 1 + rows * row.length + 5);
     // What is let go at once is still in memory until the collector comes: it waits for some 64 MB of buffers.
-    t.ok(most < 120 * MiB, `${Math.round(most / MiB)} MB more at most`);
+    t.ok(most < 160 * MiB, `${Math.round(most / MiB)} MB more at most`);
   });
