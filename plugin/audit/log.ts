@@ -65,6 +65,8 @@ const batchEntries = 256;
 const batchBytes = 4 * 1024 * 1024;
 /** Entries that may wait; more is refused at once. */
 const queueLimit = 20_000;
+/** Bytes of most batches; a larger one gets memory of its own. */
+const frameMemory = 512 * 1024;
 const segmentBytes = 64 * 1024 * 1024;
 const segmentAge = 3_600_000;
 const checkpointEvery = 1_000;
@@ -102,6 +104,8 @@ async function open(parts: LogParts): Promise<Log> {
   let closing: Promise<void> | null = null;
   let segment = { path: '', bytes: 0, opened: 0 };
   let lastAppend = now();
+  /** Where a batch is framed: the one before is written by then. */
+  const memory = Buffer.alloc(frameMemory);
 
   function append(event: EntryEvent): Promise<Receipt> {
     if (broken !== null) return Promise.reject(broken);
@@ -173,7 +177,7 @@ async function open(parts: LogParts): Promise<Log> {
     const statement = statementOf(chain.next(sealed.map(({ digest }) => digest)));
     const [signature] = await Promise.all([signer.sign(encoding(statement)), kept]);
     const record = { statement, signature, entries: sealed.map(({ bytes }) => bytes) };
-    const framed = frame(record);
+    const framed = frame(record, memory);
     await rotate();
     await store.append(segment.path, framed);
     await store.sync(segment.path);

@@ -31,12 +31,14 @@ export function readHeader(bytes: Buffer): number | null {
 
 /**
  * Frames a batch: `u32be len | u32be crc | payload`, crc over len and payload; payload `01 | u32be n | statement |
- * u16be n | signature | u16be count | count x (u32be n | entry)`.
+ * u16be n | signature | u16be count | count x (u32be n | entry)`. It is put in
+ * `memory` where it fits: new memory outside the heap for each batch keeps the collector busy.
  */
-export function frame({ statement, signature, entries }: BatchRecord): Buffer {
+export function frame({ statement, signature, entries }: BatchRecord, memory = Buffer.alloc(0)): Buffer {
   const length =
     1 + 4 + statement.length + 2 + signature.length + 2 + entries.reduce((sum, it) => sum + 4 + it.length, 0);
-  const out = Buffer.allocUnsafe(frameBytes + length);
+  const size = frameBytes + length;
+  const out = size <= memory.length ? memory.subarray(0, size) : Buffer.allocUnsafe(size);
   let at = out.writeUInt32BE(length, 0) + 4;
   const put = (bytes: Buffer, prefix: 2 | 4) => {
     at = out.writeUIntBE(bytes.length, at, prefix);

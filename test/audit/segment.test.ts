@@ -38,6 +38,16 @@ t.test('what was framed is read back, wherever it stands', async () => {
   );
 });
 
+t.test('a record is framed in the memory that is given, where it fits', async (t) => {
+  const expected = frame(record);
+  for (const bytes of [0, expected.length - 1, expected.length, 200]) {
+    const memory = Buffer.alloc(bytes, 0xff);
+    const framed = frame(record, memory);
+    t.ok(framed.equals(expected), `${bytes} bytes`);
+    t.equal(framed.buffer === memory.buffer, bytes >= expected.length);
+  }
+});
+
 t.test('a record that is cut or changed anywhere is none', async (t) => {
   const bytes = frame(record);
   for (let end = 0; end < bytes.length; end += 1)
