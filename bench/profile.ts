@@ -25,7 +25,7 @@ const profiled: readonly Arrangement[] = [
   { name: 'admit, record: metadata', service: 'countersign', filters: admit, path: '/metadata/customers' },
   { name: 'exchange, record: none', service: 'countersign', filters: both, path: '/none/customers' },
 ];
-const warm = { rate: null, count: 4_000, ms: 6_000 };
+const warm = { rate: null, count: 15_000, ms: 15_000 };
 const load = { rate: null, count: 10_000, ms: 12_000 };
 const shown = 40;
 const root = new URL('..', import.meta.url).href;
