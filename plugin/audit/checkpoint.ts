@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
 const ed25519 = 1;
 
@@ -40,6 +40,15 @@ export function readCheckpoint(text: string): Checkpoint | null {
   const [, origin, size, root] = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n/.exec(text) ?? [];
   if (origin === undefined || root === undefined) return null;
   return { origin, size: Number(size), root: Buffer.from(root, 'base64') };
+}
+
+/** Whether the first signature of a checkpoint is the log's. `key` is its public key. */
+export function isSignedBy(text: string, origin: string, key: KeyObject): boolean {
+  const [, body, name, blob = ''] = /^([^\n]+\n[^\n]+\n[^\n]+\n)\n— ([^\n ]+) ([A-Za-z0-9+/=]+)\n/.exec(text) ?? [];
+  const signature = Buffer.from(blob, 'base64');
+  if (body === undefined || name !== origin || !signature.subarray(0, 4).equals(logId(origin, key).subarray(0, 4)))
+    return false;
+  return verify(null, Buffer.from(body), key, signature.subarray(4));
 }
 
 /** The last 32 bytes of an Ed25519 SPKI are the key (RFC 8410 section 4). */

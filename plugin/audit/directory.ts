@@ -43,22 +43,16 @@ export function directoryStore(root: string): EntryStore {
         .sort();
     },
     read: (path) => readFile(join(root, path)),
-    async readAt(path, offset, length) {
-      const file = await open(join(root, path), 'r');
-      try {
+    readAt: (path, offset, length) =>
+      opened(join(root, path), 'r', async (file) => {
         const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
         return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
-    },
+      }),
     async create(path, bytes) {
-      await makeFolder(dirname(join(root, path)));
-      const file = await open(join(root, path), 'wx');
-      await file.writeFile(bytes);
-      await file.datasync();
-      await file.close();
-      await syncFolder(dirname(join(root, path)));
+      const target = join(root, path);
+      await makeFolder(dirname(target));
+      await writeWhole(target, 'wx', bytes);
+      await syncFolder(dirname(target));
     },
     append: (path, bytes) =>
       inTurn(async () => {
@@ -69,19 +63,15 @@ export function directoryStore(root: string): EntryStore {
     async replace(path, bytes) {
       const target = join(root, path);
       await makeFolder(dirname(target));
-      const file = await open(`${target}.new`, 'w');
-      await file.writeFile(bytes);
-      await file.datasync();
-      await file.close();
+      await writeWhole(`${target}.new`, 'w', bytes);
       await rename(`${target}.new`, target);
       await syncFolder(dirname(target));
     },
-    async truncate(path, length) {
-      const file = await open(join(root, path), 'r+');
-      await file.truncate(length);
-      await file.datasync();
-      await file.close();
-    },
+    truncate: (path, length) =>
+      opened(join(root, path), 'r+', async (file) => {
+        await file.truncate(length);
+        await file.datasync();
+      }),
     remove: (path) => rm(join(root, path), { force: true, recursive: true }),
     close: () => inTurn(leave),
   };
@@ -93,14 +83,28 @@ function writeSome(fd: number, bytes: Buffer, at: number): Promise<number> {
   });
 }
 
+/** A file is closed again whatever happens to it. */
+async function opened<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+const writeWhole = (path: string, flags: string, bytes: Buffer): Promise<void> =>
+  opened(path, flags, async (file) => {
+    await file.writeFile(bytes);
+    await file.datasync();
+  });
+
+/** Makes a folder and those above it, each durable in the one above. */
 async function makeFolder(folder: string): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: 0o755 });
-  if (made !== undefined) await syncFolder(dirname(made));
+  if (made === undefined) return;
+  for (let at = folder; at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
 /** A new name is durable only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const file = await open(folder, 'r');
-  await file.sync();
-  await file.close();
-}
+const syncFolder = (folder: string): Promise<void> => opened(folder, 'r', (file) => file.sync());

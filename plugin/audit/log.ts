@@ -7,9 +7,10 @@ import { type EntryEvent, type SealedEntry, seal } from './entry.ts';
 import type { Openings } from './openings.ts';
 import { openPublisher } from './publish.ts';
 import { readEntry } from './reader.ts';
-import { recover, segmentName } from './recover.ts';
+import { recover } from './recover.ts';
 import { type Entry, entryLimit } from './schema.ts';
-import { frame, headerBytes, segmentHeader } from './segment.ts';
+import { frame } from './segment.ts';
+import { openSegments } from './segments.ts';
 import type { Signer } from './signer.ts';
 import type { EntryStore } from './store.ts';
 
@@ -67,8 +68,6 @@ const batchBytes = 4 * 1024 * 1024;
 const queueLimit = 20_000;
 /** Bytes of most batches; a larger one gets memory of its own. */
 const frameMemory = 512 * 1024;
-const segmentBytes = 64 * 1024 * 1024;
-const segmentAge = 3_600_000;
 const checkpointEvery = 1_000;
 const heartbeatEvery = 60_000;
 
@@ -94,15 +93,15 @@ export async function openLog(parts: LogParts): Promise<Log> {
 async function open(parts: LogParts): Promise<Log> {
   const { store, signer, logKey, openings, now = Date.now } = parts;
   const chain = await begin(parts);
-  const { droppedBytes, published } = await recover(store, chain, signer);
+  const { droppedBytes, published } = await recover(store, chain, signer, logKey);
   await openings.truncate(chain.nextSeq);
+  const segments = openSegments(store, now);
   const publish = openPublisher({ store, chain, logKey, size: published });
 
   let queue: Waiting[] = [];
   let writing: Promise<void> | null = null;
   let broken: CountersignError | null = null;
   let closing: Promise<void> | null = null;
-  let segment = { path: '', bytes: 0, opened: 0 };
   let lastAppend = now();
   /** Where a batch is framed: the one before is written by then. */
   const memory = Buffer.alloc(frameMemory);
@@ -177,21 +176,9 @@ async function open(parts: LogParts): Promise<Log> {
     const statement = statementOf(chain.next(sealed.map(({ digest }) => digest)));
     const [signature] = await Promise.all([signer.sign(encoding(statement)), kept]);
     const record = { statement, signature, entries: sealed.map(({ bytes }) => bytes) };
-    const framed = frame(record, memory);
-    await rotate();
-    await store.append(segment.path, framed);
-    await store.sync(segment.path);
-    chain.extend(record, { segment: segment.path, offset: segment.bytes, length: framed.length }, time);
-    segment.bytes += framed.length;
+    const place = await segments.append(chain.tree.size, frame(record, memory));
+    chain.extend(record, place, time);
     lastAppend = now();
-  }
-
-  async function rotate(): Promise<void> {
-    const fresh = segment.path !== '' && segment.bytes < segmentBytes && now() - segment.opened < segmentAge;
-    if (fresh) return;
-    const path = segmentName(chain.tree.size);
-    await store.create(path, segmentHeader(chain.tree.size));
-    segment = { path, bytes: headerBytes, opened: now() };
   }
 
   /** From now on nothing is taken: whoever waits is told, and the operator once. */

@@ -1,6 +1,7 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { type Chain, faultOf, timeOf } from './chain.ts';
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, isSignedBy, readCheckpoint } from './checkpoint.ts';
 import { headerBytes, readHeader, readRecord } from './segment.ts';
 import type { Signer } from './signer.ts';
 import type { EntryStore } from './store.ts';
@@ -54,10 +55,18 @@ export interface Recovered {
 }
 
 /**
- * The ordinary way to open a log: `scan`, then cut off a torn tail.
+ * The ordinary way to open a log: `scan`, then cut off a torn tail. The checkpoint must be signed by `logKey`: else
+ * whoever cuts the log's end off could write one that fits.
  * @throws CountersignError `audit_damaged`: nothing is changed then
  */
-export async function recover(store: EntryStore, chain: Chain, signer: Signer): Promise<Recovered> {
+export async function recover(store: EntryStore, chain: Chain, signer: Signer, logKey: KeyObject): Promise<Recovered> {
+  const note = await publishedNote(store);
+  if (
+    note !== null &&
+    readCheckpoint(note)?.origin === chain.origin &&
+    !isSignedBy(note, chain.origin, createPublicKey(logKey))
+  )
+    throw damaged('checkpoint', 0, "its signature is not the log's");
   const { torn, published } = await scan(store, chain, signer);
   if (torn === null) return { droppedBytes: 0, published };
   if (torn.end > headerBytes) await store.truncate(torn.path, torn.end);
@@ -99,10 +108,16 @@ function recordFollows(bytes: Buffer, from: number): boolean {
   return false;
 }
 
+async function publishedNote(store: EntryStore): Promise<string | null> {
+  if (!(await store.list('')).includes('checkpoint')) return null;
+  return (await store.read('checkpoint')).toString('utf8');
+}
+
 /** The checkpoint that was published; null for a log that has none yet. */
 async function published(store: EntryStore): Promise<Checkpoint | null> {
-  if (!(await store.list('')).includes('checkpoint')) return null;
-  const read = readCheckpoint((await store.read('checkpoint')).toString('utf8'));
+  const note = await publishedNote(store);
+  if (note === null) return null;
+  const read = readCheckpoint(note);
   if (read === null) throw damaged('checkpoint', 0, 'it is malformed');
   return read;
 }

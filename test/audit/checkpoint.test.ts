@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import t from 'tap';
-import { checkpointOf, logId, readCheckpoint, vkeyOf } from '../../plugin/audit/checkpoint.ts';
+import { checkpointOf, isSignedBy, logId, readCheckpoint, vkeyOf } from '../../plugin/audit/checkpoint.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
@@ -35,4 +35,17 @@ t.test('what is no checkpoint is not read', async (t) => {
   const good = checkpointOf(origin, 1, Buffer.alloc(32), privateKey);
   for (const wrong of ['', 'x', good.replace('\n1\n', '\n01\n'), good.replace('\n1\n', '\n-1\n'), good.slice(0, 40)])
     t.equal(readCheckpoint(wrong), null, JSON.stringify(wrong));
+});
+
+t.test('only what the log signed is signed by the log', async (t) => {
+  const good = checkpointOf(origin, 5, Buffer.alloc(32, 1), privateKey);
+  const other = generateKeyPairSync('ed25519');
+  t.ok(isSignedBy(good, origin, publicKey));
+  t.ok(isSignedBy(`${good}— witness.example AAAA\n`, origin, publicKey), 'with a cosignature behind it');
+  t.notOk(isSignedBy(good, origin, other.publicKey), 'another key');
+  t.notOk(isSignedBy(checkpointOf(origin, 5, Buffer.alloc(32, 1), other.privateKey), origin, publicKey));
+  t.notOk(isSignedBy(good.replace('\n5\n', '\n4\n'), origin, publicKey), 'another size');
+  t.notOk(isSignedBy(good.replaceAll(origin, 'e1.gate.audit.example'), origin, publicKey), 'another origin');
+  for (const wrong of ['', 'x', good.split('\n\n')[0] ?? '', good.replace('— ', '')])
+    t.notOk(isSignedBy(wrong, origin, publicKey), JSON.stringify(wrong));
 });

@@ -164,6 +164,21 @@ t.test('a log that was rolled back, or forked, does not start', async (t) => {
   await t.rejects(openLog(parts(state)), { code: 'audit_damaged', message: /it is of e1\.other\.example/ });
 });
 
+t.test("a checkpoint made to fit a log that was cut short is not the log's", async (t) => {
+  const state = await written(t.testdir(), 2);
+  const file = segments(state)[0] ?? '';
+  truncateSync(file, offsets(file).at(-2));
+  const signer = fileSigner(join(state, 'signer.pem'), false);
+  const note = join(state, 'audit', 'checkpoint');
+  const { origin = '' } = readCheckpoint(readFileSync(note, 'utf8')) ?? {};
+  const shorter = openChain(origin, 1, signer);
+  rmSync(note);
+  await scan(directoryStore(join(state, 'audit')), shorter, signer);
+  const forger = privateKey(join(state, 'forger.pem'), 'ed25519', true);
+  writeFileSync(note, checkpointOf(origin, shorter.tree.size, shorter.tree.root(), forger));
+  await t.rejects(openLog(parts(state)), { code: 'audit_damaged', message: /its signature is not the log's/ });
+});
+
 t.test('what a living writer publishes while it is read is no rollback', async (t) => {
   const state = await written(t.testdir(), 1);
   const store = directoryStore(join(state, 'audit'));
