@@ -24,6 +24,20 @@ t.test('each unsafe setting is named', async (t) => {
     ['repeats', edited(route, 'route: { retry_policy: { retry_on: 5xx }, cluster: upstream,')],
     ['repeats', edited(route, 'route: { hedge_policy: { hedge_on_per_try_timeout: true }, cluster: upstream,')],
     ['repeats', edited(route, 'route: { request_mirror_policies: [ { cluster: shadow } ], cluster: upstream,')],
+    [
+      'repeats',
+      edited(/name: edge\n( +)# Responses/, 'name: edge\n$1request_mirror_policies: [{ cluster: x }]\n$1# R'),
+    ],
+    ['repeats', edited(route, 'route: { weighted_clusters: { clusters: [{ retry_policy: {} }] }, cluster: upstream,')],
+    [
+      'repeats',
+      edited(
+        /- name: upstream\n/,
+        '- name: upstream\n      typed_extension_protocol_options: { http: { retry_policy: { retry_on: 5xx } } }\n',
+      ),
+    ],
+    ['request-trailers', edited(/request_trailers_mutations:/, 'request_mutations:')],
+    ['request-trailers', edited(/regex: "\.\*"/, 'regex: "x-.*"')],
     ['failure-mode-allow', edited(/failure_mode_allow: false/, 'failure_mode_allow: true')],
     ['status-on-error', edited(/status_on_error:.*/, '')],
     ['full-duplex', edited(/response_body_mode: FULL_DUPLEX_STREAMED/, 'response_body_mode: STREAMED')],

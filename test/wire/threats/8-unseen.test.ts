@@ -5,11 +5,13 @@ import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { inspectBootstrap } from '../../../plugin/envoy/bootstrap.ts';
 import type { Json } from '../../../plugin/request.ts';
 import { type Stack, startStack } from '../fixture/stack.ts';
 import { addRoute, authzSettings, host, manager, threatPolicy } from '../fixture/threats.ts';
+
+const quickstart = new URL('../../../examples/quickstart/envoy.yaml', import.meta.url);
 
 const sql = {
   'countersign.command': 'sql',
@@ -115,10 +117,21 @@ t.test('threat 8: nothing of it was executed', async (t) => {
   t.equal(stack.arrivals.length, 0);
 });
 
-t.test('threat 8: envoy check names a route that hides bodies', async (t) => {
-  const config = parse(await readFile(join(stack.folder, 'envoy.yaml'), 'utf8')) as Json;
-  t.match(
-    inspectBootstrap(config).filter(({ check }) => check === 'unseen-body'),
-    [{ where: /held/ }, { where: /shown/ }],
-  );
-});
+t.test(
+  "threat 8: envoy check names a route that hides bodies, whatever the operator's word about them is",
+  async (t) => {
+    const named = (config: unknown) => inspectBootstrap(config as Json).filter(({ check }) => check === 'unseen-body');
+    t.match(named(parse(await readFile(join(stack.folder, 'envoy.yaml'), 'utf8'))), [
+      { where: /held/ },
+      { where: /shown/ },
+    ]);
+    const config = parseDocument(await readFile(quickstart, 'utf8'));
+    t.same(named(config.toJS()), []);
+    // The host's word, that every body is buffered, is this route's too: nobody would see the contradiction in a Check.
+    addRoute(config, {
+      name: 'hides',
+      typed_per_filter_config: authzSettings({ disable_request_body_buffering: true }),
+    });
+    t.match(named(config.toJS()), [{ where: /hides/ }]);
+  },
+);

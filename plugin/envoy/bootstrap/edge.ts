@@ -1,0 +1,148 @@
+import type { JsonObject } from '../../request.ts';
+import { at, isObject, list, typeOf, zero } from './document.ts';
+
+/** One unsafe setting of an Envoy configuration. */
+export interface Finding {
+  /** Name of the check, stable. */
+  readonly check: string;
+  /** Where it stands: listener, virtual host and route, or cluster. */
+  readonly where: string;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** An HTTP connection manager with the two filters of ours that stand in it. */
+export interface Edge {
+  readonly where: string;
+  readonly hcm: JsonObject;
+  /** Filters in order, unwrapped from their matchers. */
+  readonly filters: readonly JsonObject[];
+  readonly authz: JsonObject | undefined;
+  readonly release: JsonObject | undefined;
+}
+
+type Judge = (edge: Edge) => readonly string[];
+
+/** What a listener's own settings are judged by: the name of the check, and what is wrong, if anything. */
+export const edgeChecks: readonly (readonly [string, Judge])[] = [
+  ['ext-authz-missing', ({ authz }) => (authz ? [] : ['ext_authz is not among the filters: nothing is decided here'])],
+  [
+    'ext-proc-missing',
+    ({ release }) => (release ? [] : ['ext_proc is not among the filters: no response is masked or recorded here']),
+  ],
+  [
+    'order',
+    ({ filters, authz, release }) =>
+      authz && release && filters.indexOf(authz) > filters.indexOf(release)
+        ? ['ext_proc stands before ext_authz: put ext_authz first']
+        : [],
+  ],
+  [
+    'failure-mode-allow',
+    ({ authz, release }) =>
+      [authz, release].flatMap((it) =>
+        it?.failure_mode_allow === true
+          ? ['failure_mode_allow: true lets requests pass while the service is down: remove it']
+          : [],
+      ),
+  ],
+  [
+    'status-on-error',
+    ({ authz, release }) =>
+      [authz, release].flatMap((it) =>
+        it && it.status_on_error === undefined
+          ? ['set status_on_error: { code: ServiceUnavailable } on both filters']
+          : [],
+      ),
+  ],
+  [
+    'hold-timeout',
+    ({ authz }) =>
+      authz && at(authz, 'grpc_service', 'timeout') === undefined
+        ? ['ext_authz grpc_service.timeout is 200 ms when left out: set it to the longest hold']
+        : [],
+  ],
+  [
+    'hold-retry',
+    ({ authz }) => {
+      const retry = authz && at(authz, 'grpc_service', 'retry_policy');
+      return isObject(retry) && at(retry, 'retry_back_off', 'max_interval') === undefined
+        ? ['ext_authz retry_back_off.max_interval is also the per-try timeout: set it to the longest hold']
+        : [];
+    },
+  ],
+  [
+    'hold-request-timeout',
+    ({ hcm }) =>
+      hcm.request_timeout !== undefined && !zero(hcm.request_timeout)
+        ? ['request_timeout answers 504 to a held request: set it to 0s']
+        : [],
+  ],
+  [
+    'raw-headers',
+    ({ authz }) =>
+      authz && authz.encode_raw_headers !== true
+        ? ['set encode_raw_headers: true: without it duplicate headers arrive merged']
+        : [],
+  ],
+  [
+    'partial-body',
+    ({ authz }) =>
+      authz && at(authz, 'with_request_body', 'allow_partial_message') === true
+        ? ['allow_partial_message: true shows the start of a body only: set it to false']
+        : [],
+  ],
+  [
+    'pack-as-bytes',
+    ({ authz }) =>
+      authz && at(authz, 'with_request_body', 'pack_as_bytes') !== true
+        ? ['set with_request_body: { pack_as_bytes: true, ... }: as text a body is not shown byte for byte']
+        : [],
+  ],
+  [
+    'full-duplex',
+    ({ release }) =>
+      release && at(release, 'processing_mode', 'response_body_mode') !== 'FULL_DUPLEX_STREAMED'
+        ? [
+            'processing_mode.response_body_mode must be FULL_DUPLEX_STREAMED: in the other modes bytes can pass unmasked',
+          ]
+        : [],
+  ],
+  [
+    'local-replies',
+    ({ release }) =>
+      release && !list(release.response_attributes).includes('response.code_details')
+        ? ["add response.code_details to response_attributes: it tells Envoy's own replies from an upstream's"]
+        : [],
+  ],
+  [
+    'remote-address',
+    ({ hcm }) =>
+      hcm.use_remote_address === true
+        ? []
+        : ["set use_remote_address: true: without it callers' x-forwarded-for and x-envoy-* headers are believed"],
+  ],
+  [
+    'request-trailers',
+    ({ filters, authz }) =>
+      filters.slice(0, authz && filters.indexOf(authz)).some(removesTrailers)
+        ? []
+        : [
+            'trailers of requests pass undecided, since no Check shows them: in front of ext_authz remove them by a header_mutation filter with request_trailers_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex: ".*" } } } }]',
+          ],
+  ],
+  [
+    'decompressor',
+    ({ filters }) =>
+      filters.some((it) => typeOf(it).includes('decompressor'))
+        ? ['the decompressor filter hangs together with ext_proc body modes: strip accept-encoding instead']
+        : [],
+  ],
+];
+
+/** Threat 3: all of a request's trailers, whatever their names. */
+function removesTrailers(filter: JsonObject): boolean {
+  return list(at(filter, 'mutations', 'request_trailers_mutations')).some(
+    (it) => at(it, 'remove_on_match', 'key_matcher', 'safe_regex', 'regex') === '.*',
+  );
+}

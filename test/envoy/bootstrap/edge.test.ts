@@ -1,0 +1,30 @@
+import t from 'tap';
+import { type Edge, edgeChecks } from '../../../plugin/envoy/bootstrap/edge.ts';
+
+/** The names of the checks that find something. */
+const found = (edge: Partial<Edge>) =>
+  edgeChecks.flatMap(([name, judge]) =>
+    judge({ where: 'here', hcm: {}, filters: [], authz: undefined, release: undefined, ...edge }).map(() => name),
+  );
+
+t.test('an edge without our filters is named for both', async (t) => {
+  t.match(found({}), ['ext-authz-missing', 'ext-proc-missing']);
+});
+
+t.test('the release must stand behind the decision', async (t) => {
+  const authz = { name: 'authz' };
+  const release = { name: 'release' };
+  t.ok(found({ filters: [release, authz], authz, release }).includes('order'));
+  t.notOk(found({ filters: [authz, release], authz, release }).includes('order'));
+});
+
+t.test('trailers count as removed in front of the decision only, and only all of them', async (t) => {
+  const authz = { name: 'authz' };
+  const removes = (regex: string) => ({
+    mutations: { request_trailers_mutations: [{ remove_on_match: { key_matcher: { safe_regex: { regex } } } }] },
+  });
+  t.notOk(found({ filters: [removes('.*'), authz], authz }).includes('request-trailers'));
+  t.ok(found({ filters: [authz, removes('.*')], authz }).includes('request-trailers'));
+  t.ok(found({ filters: [removes('x-.*'), authz], authz }).includes('request-trailers'));
+  t.ok(found({ filters: [authz], authz }).includes('request-trailers'));
+});
