@@ -4,7 +4,7 @@ import t from 'tap';
 import { type Exchange, send } from '../../../examples/quickstart/client.ts';
 import type { Member } from '../../../examples/quickstart/idp.ts';
 import { entriesOfKind } from '../fixture/entries.ts';
-import { type Shown, theHold } from '../fixture/people.ts';
+import { type Shown, theHold, untilPending } from '../fixture/people.ts';
 import { type Stack, startStack } from '../fixture/stack.ts';
 import { manager, threatPolicy } from '../fixture/threats.ts';
 
@@ -118,6 +118,7 @@ for (const [name, { asks, approves, code }] of Object.entries(rows))
     t.match({ status, code: JSON.parse(body.toString('utf8')).code }, { status: 403, code });
     hangUp.abort();
     await t.rejects(waiting);
+    await untilPending(stack, 0);
     t.equal(stack.arrivals.length, 0);
     const entries = (await entriesOfKind(stack.log, 'hold')).filter((entry) => entry.hold === hold.id);
     t.notOk(entries.some(({ transition }) => transition === 'approved'));
