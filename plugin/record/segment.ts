@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import type { Part } from './store.ts';
 
@@ -96,7 +96,7 @@ export function openSegment(
   return { frames, complete: false };
 }
 
-function opened(place: SegmentPlace, key: Buffer, index: number, head: Buffer, sealed: Buffer): Frame {
+function opened(place: SegmentPlace, key: KeyObject, index: number, head: Buffer, sealed: Buffer): Frame {
   let plain: Buffer;
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce(index), { authTagLength: tagBytes });
@@ -117,8 +117,10 @@ function nonce(index: number): Buffer {
   return bytes;
 }
 
-function segmentKey({ key, recording, part }: SegmentPlace, salt: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, salt, `countersign/recording/segment/v1/${recording}/${part}`, 32));
+/** A key object, made once: OpenSSL would make one of the bytes for each frame. */
+function segmentKey({ key, recording, part }: SegmentPlace, salt: Uint8Array): KeyObject {
+  const label = `countersign/recording/segment/v1/${recording}/${part}`;
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, salt, label, 32)));
 }
 
 function damaged({ recording, part }: SegmentPlace, what: string, cause?: unknown): CountersignError {
