@@ -26,20 +26,28 @@ interface Scanned {
 }
 
 /**
- * Reads a log back into an empty chain and changes nothing. Checks every signature, the chain and the digests, and that
- * the published checkpoint is a beginning of it.
+ * Reads a log back into an empty chain and changes nothing. Checks the chain and the digests, and that the published
+ * checkpoint is a beginning of it. Where the caller has checked the checkpoint's signature (`signed`), its root speaks
+ * for the signatures of the batches below it, each of which is part of a leaf: most of the time that opening takes.
  * @throws CountersignError `audit_damaged` for anything but a torn tail
  */
-export async function scan(store: EntryStore, chain: Chain, signer: Pick<Signer, 'publicKey'>): Promise<Scanned> {
+export async function scan(
+  store: EntryStore,
+  chain: Chain,
+  signer: Pick<Signer, 'publicKey'>,
+  signed = false,
+): Promise<Scanned> {
   // First: what a living writer publishes meanwhile may cover more than is read here.
   const checkpoint = await published(store);
   chain.release(checkpoint?.size ?? 0);
   const segments = (await store.list('segments')).filter((name) => name.endsWith('.seg'));
+  const covered = signed ? (checkpoint?.size ?? 0) : 0;
+  const signerOf = (batch: number) => (batch < covered ? null : signer);
   let torn: Torn | null = null;
   for (const [at, name] of segments.entries()) {
     const path = `segments/${name}`;
     const bytes = await store.read(path);
-    const end = replay(chain, signer, path, bytes, at === segments.length - 1);
+    const end = replay(chain, signerOf, path, bytes, at === segments.length - 1);
     if (end < bytes.length || end <= headerBytes) torn = { path, end, bytes: bytes.length };
   }
   if (checkpoint !== null) compareCheckpoint(checkpoint, chain);
@@ -67,15 +75,18 @@ export async function recover(store: EntryStore, chain: Chain, signer: Signer, l
     !isSignedBy(note, chain.origin, createPublicKey(logKey))
   )
     throw damaged('checkpoint', 0, "its signature is not the log's");
-  const { torn, published } = await scan(store, chain, signer);
+  const { torn, published } = await scan(store, chain, signer, true);
   if (torn === null) return { droppedBytes: 0, published };
   if (torn.end > headerBytes) await store.truncate(torn.path, torn.end);
   else await store.remove(torn.path);
   return { droppedBytes: torn.bytes - torn.end, published };
 }
 
+/** Who must have signed a batch; null where a signed root speaks for it. */
+type SignerOf = (batch: number) => Pick<Signer, 'publicKey'> | null;
+
 /** Takes the records of a segment; returns where the good ones end. */
-function replay(chain: Chain, signer: Pick<Signer, 'publicKey'>, path: string, bytes: Buffer, last: boolean): number {
+function replay(chain: Chain, signerOf: SignerOf, path: string, bytes: Buffer, last: boolean): number {
   const first = readHeader(bytes);
   if (first === null) {
     if (last && bytes.length < headerBytes) return 0;
@@ -89,7 +100,7 @@ function replay(chain: Chain, signer: Pick<Signer, 'publicKey'>, path: string, b
       if (last && !recordFollows(bytes, offset + 1)) return offset;
       throw damaged(path, offset, 'a record is not what was written, and others follow it');
     }
-    const fault = faultOf(chain, read.record, signer);
+    const fault = faultOf(chain, read.record, signerOf(chain.tree.size));
     if (fault !== null) throw damaged(path, offset, fault);
     const { entries } = read.record;
     const lastEntry = entries.at(-1);
@@ -127,7 +138,8 @@ function compareCheckpoint({ size, root, origin }: Checkpoint, chain: Chain): vo
   if (origin !== chain.origin) throw damaged('checkpoint', 0, `it is of ${origin}, this log is ${chain.origin}`);
   if (size > chain.tree.size)
     throw damaged('checkpoint', 0, `it is over ${size} batches, ${chain.tree.size} are there: the log was rolled back`);
-  if (!chain.tree.rootAt(size).equals(root)) throw damaged('checkpoint', 0, 'its root is another: the log was forked');
+  if (!chain.tree.rootAt(size).equals(root))
+    throw damaged('checkpoint', 0, 'its root is another: the log was forked, or a signature in it was changed');
 }
 
 function damaged(path: string, offset: number, what: string): CountersignError {

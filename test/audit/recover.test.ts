@@ -8,7 +8,7 @@ import { fileSigner } from '../../plugin/audit/file-signer.ts';
 import { privateKey } from '../../plugin/audit/keyfile.ts';
 import { openLog } from '../../plugin/audit/log.ts';
 import { scan, segmentName } from '../../plugin/audit/recover.ts';
-import { headerBytes, readRecord } from '../../plugin/audit/segment.ts';
+import { frame, headerBytes, readRecord } from '../../plugin/audit/segment.ts';
 import { verifyLog } from '../../plugin/verify/verify.ts';
 import { killWriters } from './kills.ts';
 import { event, parts } from './parts.ts';
@@ -144,6 +144,27 @@ t.test('a record with a good checksum and a bad signature is refused: the key is
   writeFileSync(segments(state)[0] ?? '', readFileSync(segments(other)[0] ?? ''));
   rmSync(join(state, 'audit', 'checkpoint'));
   await t.rejects(openLog(parts(state)), { code: 'audit_damaged', message: /signature|statement/ });
+});
+
+t.test('a signature that was changed below the checkpoint is found by the signed root', async (t) => {
+  const state = await written(t.testdir(), 3);
+  const file = segments(state)[0] ?? '';
+  const bytes = readFileSync(file);
+  for (const at of offsets(file).slice(0, -1)) {
+    const read = readRecord(bytes, at);
+    if (read === null) throw new Error(`no record at ${at}`);
+    const signature = Buffer.from(read.record.signature);
+    signature[10] = (signature[10] ?? 0) ^ 1;
+    const changed = frame({ ...read.record, signature });
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, at), changed, bytes.subarray(read.end)]));
+    await t.rejects(
+      openLog(parts(state)),
+      { code: 'audit_damaged', message: /signature|statement/ },
+      `record at ${at}`,
+    );
+  }
+  writeFileSync(file, bytes);
+  await (await openLog(parts(state))).close();
 });
 
 t.test('a log that was rolled back, or forked, does not start', async (t) => {
