@@ -129,7 +129,7 @@ export async function openDesk({ store, emit, evidence, limits, now }: DeskParts
 }
 
 async function useApproval(bench: Bench, use: Use): Promise<{ readonly receipt: Receipt }> {
-  const first = await bench.journal.load({ by: 'id', id: use.id });
+  const first = await bench.journal.peek({ by: 'id', id: use.id });
   if (first === null) throw new CountersignError('hold_unknown', 'no such hold');
   return bench.lock(keyOf(first.hold), async () => {
     const stored = (await bench.journal.load({ by: 'id', id: use.id })) ?? first;

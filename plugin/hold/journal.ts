@@ -20,13 +20,18 @@ export interface DeviationEvent {
 /** Makes an entry of an event; resolves when it is durable. */
 export type Emit = (event: HoldEvent | DeviationEvent) => Promise<Receipt>;
 
-/** Transitions, each in the store and in the log. Callers hold the lock of the hold's key. */
+/** Transitions, each in the store and in the log. Callers hold the lock of the hold's key, except for `peek`. */
 export interface Journal {
   /**
    * Commit, append, mark: what resolves may be told to anybody.
    * @throws CountersignError `hold_limit`; `hold_state` when another process was faster; what `emit` rejects with
    */
   step(transition: Transition, from: HoldRecord | null, hold: HoldRecord): Promise<Receipt>;
+  /**
+   * The first hold of a query as it is stored, to learn its key before the lock is taken. Appends nothing: what is owed
+   * may be the step of somebody who holds the lock.
+   */
+  peek(query: Query): Promise<Stored | null>;
   /** The first hold of a query, its owed entries appended first where this process failed to. */
   load(query: Query): Promise<Stored | null>;
   /** Appends what was owed when the last process ended. */
@@ -70,15 +75,19 @@ export function openJournal(
     if (next !== null && 'hold' in next) await step('revoked', hold, next.hold);
   }
 
+  async function peek(query: Query): Promise<Stored | null> {
+    const [stored] = await store.select(query);
+    return stored ?? null;
+  }
+
   return {
     step,
+    peek,
     async load(query) {
-      const [stored] = await store.select(query);
-      if (stored === undefined) return null;
-      if (!failed.has(stored.hold.id)) return stored;
+      const stored = await peek(query);
+      if (stored === null || !failed.has(stored.hold.id)) return stored;
       await settle(stored);
-      const [again] = await store.select({ by: 'id', id: stored.hold.id });
-      return again ?? null;
+      return peek({ by: 'id', id: stored.hold.id });
     },
     async recover() {
       for (const stored of await store.select({ by: 'owed' })) await settle(stored);

@@ -22,9 +22,9 @@ const verdicts = { approved: approve, rejected: reject } as const;
  */
 export async function decide(bench: Bench, verdict: keyof typeof verdicts, decided: Decided): Promise<View> {
   const { id, approver, shown, reason } = decided;
-  const first = await find(bench, id, approver);
+  const first = await find(bench, 'peek', id, approver);
   return bench.lock(keyOf(first), async () => {
-    const hold = await find(bench, id, approver);
+    const hold = await find(bench, 'load', id, approver);
     if (isLive(hold)) await refuseAltered(bench, hold);
     const next = verdicts[verdict](hold, { by: approver, shown, reason }, bench.now());
     if ('refusal' in next) throw refusalError(next.refusal);
@@ -35,8 +35,9 @@ export async function decide(bench: Bench, verdict: keyof typeof verdicts, decid
   });
 }
 
-async function find(bench: Bench, id: string, viewer: Principal) {
-  const stored = await bench.journal.load({ by: 'id', id });
+/** `peek` before the lock is taken, `load` under it. */
+async function find(bench: Bench, look: 'peek' | 'load', id: string, viewer: Principal) {
+  const stored = await bench.journal[look]({ by: 'id', id });
   if (stored === null) throw new CountersignError('hold_unknown', 'no such hold: list shows those that are pending');
   if (maySee(stored.hold, viewer)) return stored.hold;
   throw new CountersignError('forbidden', 'you neither asked for this hold nor are in a group that it waits for');
@@ -44,9 +45,9 @@ async function find(bench: Bench, id: string, viewer: Principal) {
 
 /** One hold as somebody may see it. @throws CountersignError `hold_unknown`, `forbidden`, `hold_state` */
 export async function show(bench: Bench, id: string, viewer: Principal): Promise<View> {
-  const first = await find(bench, id, viewer);
+  const first = await find(bench, 'peek', id, viewer);
   return bench.lock(keyOf(first), async () => {
-    const hold = await find(bench, id, viewer);
+    const hold = await find(bench, 'load', id, viewer);
     if (isLive(hold)) await refuseAltered(bench, hold);
     return viewOf(hold, viewer, bench.now());
   });

@@ -61,6 +61,26 @@ t.test('of two callers with the same request one may leave: the other waits on',
   t.equal(arrived('/held/two'), 1);
 });
 
+t.test('a verdict counts, and is entered once, however many look at the hold at that moment', async (t) => {
+  for (let round = 0; round < 3; round++) {
+    const asking = stack.request({ path: `/held/watched/${round}`, body: {} });
+    const hold = await theHold(stack);
+    let looking = true;
+    const lookers = Array.from({ length: 6 }, async () => {
+      while (looking) await holdNow(stack, hold);
+    });
+    t.equal((await decide(stack, hold)).status, 200);
+    t.equal((await asking).status, 200);
+    looking = false;
+    await Promise.all(lookers);
+    const transitions = (await entriesOfKind(stack.log, 'hold')).filter(({ hold: id }) => id === hold.id);
+    t.same(
+      transitions.map(({ transition }) => transition),
+      ['opened', 'approved', 'consumed'],
+    );
+  }
+});
+
 t.test(
   'when the wait runs out the caller gets a ticket; asked again after approval it is admitted, once',
   async (t) => {
