@@ -34,6 +34,7 @@ t.test('a wrong import is found', async (t) => {
     ['mask/a.ts', "import { jwtVerify } from 'jose';", 'its home is identity'],
     ['mask/a.ts', "import 'left-pad';", 'names no home'],
     ['mask/a.ts', "new Worker(new URL('../hold/worker.ts', import.meta.url));", 'hold stands beside mask'],
+    ['errors.ts', "import { x } from '../examples/x.ts';", 'nothing beside plugin'],
     ['attic/a.ts', "import { x } from '../errors.ts';", 'no line'],
   ] as const)
     t.match(breaches(new Map([[file, source]]), homes), [new RegExp(expected)], `${file}: ${source}`);

@@ -9,11 +9,20 @@ ddl_kinds := {"drop", "truncate", "alter", "create", "grant", "revoke"}
 
 row_kinds := {"select", "insert", "update", "delete", "merge"}
 
+# Functions that only compute. Any other may do what its name does not say: load code, end a session, write a file.
+computing_functions := {
+	"abs", "avg", "ceil", "ceiling", "char_length", "concat", "concat_ws", "count", "cume_dist", "date_part",
+	"date_trunc", "dense_rank", "extract", "first_value", "floor", "initcap", "lag", "last_value", "lead", "left",
+	"length", "lower", "lpad", "ltrim", "max", "min", "mod", "now", "ntile", "octet_length", "percent_rank", "position",
+	"power", "rank", "replace", "reverse", "right", "round", "row_number", "rpad", "rtrim", "sign", "sqrt", "strpos",
+	"substr", "substring", "sum", "to_char", "total", "trim", "trunc", "upper",
+}
+
 # The class of all commands together, the most harmful first; undefined without any command. `masked` are the columns
 # whose values the answer's masks replace by name.
 # - unparsed: nobody knows what it does
 # - ddl: changes what the database is, not what is in it
-# - other: neither ddl nor a statement on rows (DO, COPY, SET, EXPLAIN...)
+# - other: neither ddl nor a statement on rows (DO, COPY, SET, EXPLAIN...), or a function that may do more than compute
 # - opaque: a masked column may leave under another name, or be copied to where no mask looks
 # - write: changes rows
 # - read: the rest
@@ -26,6 +35,9 @@ class(masked) := "unparsed" if {
 } else := "other" if {
 	some statement in statements
 	not statement.kind in row_kinds
+} else := "other" if {
+	some statement in statements
+	not computes(statement)
 } else := "opaque" if {
 	some statement in statements
 	not untouched(statement, masked)
@@ -46,6 +58,13 @@ understood(command) if {
 	count(command.statements) > 0
 	every statement in command.statements {
 		is_string(statement.kind)
+	}
+}
+
+# It calls nothing but functions that compute. PostgreSQL's own may be named with their schema.
+computes(statement) if {
+	every name in statement.functions {
+		trim_prefix(lower(name), "pg_catalog.") in computing_functions
 	}
 }
 

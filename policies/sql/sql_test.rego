@@ -91,7 +91,7 @@ test_no_statement_is_unparsed if of([]) == "unparsed"
 test_other_commands_are_unparsed if class([{"kind": "kubernetes", "statements": [facts]}]) == "unparsed"
 
 test_missing_facts_are_no_read if {
-	of([{"kind": "select"}]) == "opaque"
+	of([{"kind": "select"}]) == "other"
 	every fact in ["star", "row", "fields"] {
 		of([object.remove(statement({"renamed": true}), [fact])]) == "opaque"
 	}
@@ -99,3 +99,12 @@ test_missing_facts_are_no_read if {
 }
 
 test_undefined_without_commands if not sql.class(masked) with input.commands as []
+
+test_functions_that_may_do_more_than_compute_are_other if {
+	every name in ["load_extension", "pg_terminate_backend", "setval", "dblink_exec", "public.upper", "pg_sleep"] {
+		of([statement({"functions": [name]})]) == "other"
+	}
+	every name in ["count", "pg_catalog.lower", "DATE_TRUNC"] {
+		of([statement({"functions": [name]})]) == "read"
+	}
+}

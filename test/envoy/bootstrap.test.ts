@@ -51,7 +51,10 @@ t.test('each unsafe setting is named', async (t) => {
     ['pack-as-bytes', edited(/pack_as_bytes: true/, 'pack_as_bytes: false')],
     [
       'unseen-body',
-      edited(/check_settings:/, 'check_settings:\n                            disable_request_body_buffering: true'),
+      edited(
+        /check_settings:/,
+        'check_settings:\n                                disable_request_body_buffering: true',
+      ),
     ],
     ['no-edge', 'static_resources: {}'],
   ];

@@ -102,6 +102,11 @@ t.test('what nobody can approve can not be held', async (t) => {
     t.throws(() => requestDigest(refused), { code: 'hold_impossible' }, name);
 });
 
+t.test('announced trailers do no harm where Envoy removes them', async (t) => {
+  const removed = parts({ headers: [header('te', 'trailers')], extensions: { 'countersign.trailers': 'removed' } });
+  t.match(requestDigest(removed), /^[0-9a-f]{64}$/);
+});
+
 const text = fc.string({ maxLength: 6 });
 const printable = fc.stringMatching(/^[!-~]{0,6}$/);
 const pairs = fc.array(fc.tuple(text, text), { maxLength: 3 });

@@ -19,9 +19,9 @@ const routeExtension = 'countersign.route';
  * Without that header Envoy buffered nothing, either since there was nothing or since the route or an upgrade turned
  * buffering off. Empty is proved by:
  * - `content-length: 0` and no `transfer-encoding`: Envoy's codecs hold a message to its length;
- * - HTTP/1 with neither of the two (RFC 9112 section 6.3, rule 7);
- * - in HTTP/2 and HTTP/3 the end of a body is in the framing, which no Check shows: only the operator's word counts,
- *   `countersign.body: buffered` in `context_extensions`, and never on a tunnel route, which has buffering off.
+ * - without a length only by the operator's word, `countersign.body: buffered` in `context_extensions`, and never on a
+ *   tunnel route, which has buffering off: no Check shows HTTP/2's framing, and Envoy takes an HTTP/1 request's
+ *   `transfer-encoding` away before the Check, so that a chunked one looks as if it had no body.
  * `size` proves nothing: it is the count of body bytes received so far, 0 when the head has just come.
  */
 export function bodyOf(
@@ -33,7 +33,7 @@ export function bodyOf(
   const partial = headers.filter(({ name }) => name === partialBodyHeader);
   if (partial.length > 0) return partial.every(({ value }) => value.equals(whole)) ? shown(http) : null;
   if ((http.rawBody?.length ?? 0) > 0 || (http.body ?? '') !== '') return null;
-  return provablyEmpty(http.protocol ?? '', headers, extensions) ? Buffer.alloc(0) : null;
+  return provablyEmpty(headers, extensions) ? Buffer.alloc(0) : null;
 }
 
 const whole = Buffer.from('false');
@@ -50,10 +50,9 @@ function shown(http: wire.AttributeContext.HttpRequest.$Properties): Buffer | nu
   return text.includes('!') ? null : Buffer.from(text);
 }
 
-function provablyEmpty(protocol: string, headers: readonly Header[], extensions: Readonly<Record<string, string>>) {
+function provablyEmpty(headers: readonly Header[], extensions: Readonly<Record<string, string>>): boolean {
   if (headerText(headers, 'transfer-encoding') !== undefined) return false;
   const lengths = headers.filter(({ name }) => name === 'content-length');
   if (lengths.length > 0) return lengths.every(({ value }) => value.toString('latin1') === '0');
-  if (protocol === 'HTTP/1.1' || protocol === 'HTTP/1.0') return true;
   return extensions[bodyExtension] === 'buffered' && extensions[routeExtension] !== 'tunnel';
 }

@@ -69,10 +69,12 @@ async function http2(stack: Stack, path: string, headers: object = {}): Promise<
 }
 
 const close = 'connection: close';
+const chunked = `${drop.length.toString(16)}\r\n${drop}\r\n0\r\n\r\n`;
 
 /** Ways of sending a body, on a route that has buffering off; by them a Check has shown no body, and no sign of it. */
 const ways: readonly (readonly [string, (path: string) => Promise<Buffer>])[] = [
   ['with a length', (path) => raw(stack, path, [close, `content-length: ${drop.length}`], drop)],
+  ['chunked', (path) => raw(stack, path, [close, 'transfer-encoding: chunked'], chunked)],
   ['over HTTP/2', (path) => http2(stack, path)],
   ['over HTTP/2 with a length', (path) => http2(stack, path, { 'content-length': drop.length })],
 ];
