@@ -67,7 +67,7 @@ const extensions = 'typed_per_filter_config/envoy.filters.http.ext_authz/check_s
 
 /** Envoy as somebody configures it who thinks of no trailers. */
 function unguarded(config: Document): void {
-  config.deleteIn([...host, ...extensions, 'countersign.trailers']);
+  for (const route of [0, 1]) config.deleteIn([...host, 'routes', route, ...extensions, 'countersign.trailers']);
   sequence(config, [...manager, 'http_filters']).delete(0);
 }
 

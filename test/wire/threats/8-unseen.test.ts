@@ -9,7 +9,7 @@ import { parse, parseDocument } from 'yaml';
 import { inspectBootstrap } from '../../../plugin/envoy/bootstrap.ts';
 import type { Json } from '../../../plugin/request.ts';
 import { type Stack, startStack } from '../fixture/stack.ts';
-import { addRoute, authzSettings, host, manager, threatPolicy } from '../fixture/threats.ts';
+import { addRoute, authzSettings, manager, threatPolicy } from '../fixture/threats.ts';
 
 const quickstart = new URL('../../../examples/quickstart/envoy.yaml', import.meta.url);
 
@@ -25,9 +25,6 @@ const drop = JSON.stringify({ sql: 'DROP TABLE customers' });
 const stack = await startStack(t, {
   policy: await threatPolicy(t),
   envoyPatch(config) {
-    // Whose word it would be that every body is buffered: here it is not so.
-    const extensions = [...'typed_per_filter_config/envoy.filters.http.ext_authz/check_settings'.split('/')];
-    config.deleteIn([...host, ...extensions, 'context_extensions', 'countersign.body']);
     config.setIn([...manager, 'upgrade_configs'], config.createNode([{ upgrade_type: 'websocket' }]));
     for (const path of ['/shown', '/held'])
       addRoute(config, { name: path, match: { prefix: path }, typed_per_filter_config: authzSettings(unbuffered) });
