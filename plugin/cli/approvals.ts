@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { View } from '../hold/desk.ts';
-import { type Ask, type AskOptions, openAsk } from './approvals/ask.ts';
 import { listLine, neededText, showPage } from './approvals/page.ts';
+import { type Ask, type AskOptions, askOptions, openAsk } from './ask.ts';
 
 interface Options extends AskOptions {
   readonly json?: true;
@@ -15,14 +15,7 @@ interface Options extends AskOptions {
  */
 export function approvalsCommand(): Command {
   const command = new Command('approvals').description('requests that wait for people');
-  const group = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option('--admin <address>', 'unix:PATH or http://HOST:PORT of the admin listener ($COUNTERSIGN_ADMIN)')
-      .option('-c, --config <file>', "the service's configuration, for the address")
-      .option('--token-file <file>', 'file with your bearer token (default $COUNTERSIGN_TOKEN)')
-      .option('--json', 'as JSON');
+  const group = (name: string, description: string) => askOptions(command.command(name).description(description));
   group('list', 'what waits for you, or for others because of you, oldest first').action(async (options: Options) => {
     const { holds } = (await openAsk(options, process.env)('holds')) as { readonly holds: readonly View[] };
     print(options, holds, () =>

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { RecordingMeta } from '../record/content.ts';
 import type { SessionSummary } from '../record/summary.ts';
 import { visible } from '../record/visible.ts';
-import { type Ask, type AskOptions, openAsk } from './approvals/ask.ts';
+import { type Ask, type AskOptions, askOptions, openAsk } from './ask.ts';
 import {
   ascii,
   checksOf,
@@ -26,14 +26,7 @@ interface Options extends AskOptions {
  */
 export function sessionsCommand(): Command {
   const command = new Command('sessions').description('recorded sessions; reading content is itself audited');
-  const group = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option('--admin <address>', 'unix:PATH or http://HOST:PORT of the admin listener ($COUNTERSIGN_ADMIN)')
-      .option('-c, --config <file>', "the service's configuration, for the address")
-      .option('--token-file <file>', 'file with your bearer token (default $COUNTERSIGN_TOKEN)')
-      .option('--json', 'as JSON');
+  const group = (name: string, description: string) => askOptions(command.command(name).description(description));
   group('list', 'the sessions, latest first').action(async (options: Options) => {
     const { sessions } = (await openAsk(options, process.env)('sessions')) as {
       readonly sessions: readonly SessionSummary[];

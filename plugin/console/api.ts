@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { CountersignError, codeOf, type ErrorCode } from '../errors.ts';
+import { CountersignError } from '../errors.ts';
 import type { Desk } from '../hold/desk.ts';
 import type { Principal } from '../request.ts';
+import { answerWith, bearerOf } from './http.ts';
 
 /** What the routes stand on. */
 export interface ApprovalParts {
@@ -48,19 +49,6 @@ const routes: readonly Route[] = [
   { method: 'POST', pattern: /^\/(h_[\w-]{22})\/reject$/, answer: verdict('reject') },
 ];
 
-/** HTTP statuses of what can go wrong here; the rest is 500. */
-const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
-  usage: 400,
-  token_invalid: 401,
-  forbidden: 403,
-  hold_self: 403,
-  hold_unknown: 404,
-  hold_state: 409,
-  audit_broken: 503,
-  audit_overload: 503,
-  unavailable: 503,
-};
-
 /**
  * The approvals' API: `GET /api/v1/holds`, `GET /api/v1/holds/ID`, `POST /api/v1/holds/ID/approve|reject` with
  * `{digest, version, reason}` as JSON. Every one needs a bearer token, and who it proves is the viewer or approver;
@@ -70,10 +58,7 @@ export function adminRoutes(parts: ApprovalParts): (request: IncomingMessage, re
   return (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;
-    handle(parts, request, path.slice(prefix.length)).then(
-      (value) => send(response, 200, 'application/json', value),
-      (error: unknown) => refuse(response, error),
-    );
+    answerWith(response, handle(parts, request, path.slice(prefix.length)));
     return true;
   };
 }
@@ -90,12 +75,6 @@ async function handle({ desk, verifyToken }: ApprovalParts, request: IncomingMes
   if (route === undefined)
     throw new CountersignError('usage', `this path takes ${found.map(({ method }) => method).join(', ')}`);
   return route.answer(desk, { viewer, id: route.pattern.exec(rest)?.[1] ?? '', request });
-}
-
-function bearerOf({ headers }: IncomingMessage): string {
-  const token = /^bearer ([^\s]+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (token !== undefined) return token;
-  throw new CountersignError('token_invalid', 'expected the header "authorization: Bearer TOKEN": sign in for a token');
 }
 
 function verdict(kind: keyof typeof verdicts): Route['answer'] {
@@ -125,33 +104,4 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new CountersignError('usage', 'expected a body of one JSON object in UTF-8');
   }
-}
-
-function refuse(response: ServerResponse, error: unknown): void {
-  const code = codeOf(error);
-  const status = statuses[code] ?? 500;
-  const detail = error instanceof CountersignError ? error.message : 'an internal fault';
-  const type = `https://countersign.dev/problems/${code.replaceAll('_', '-')}`;
-  send(response, status, 'application/problem+json', { type, title: titles[status] ?? 'Fault', status, code, detail });
-}
-
-const titles: Readonly<Record<number, string>> = {
-  400: 'The request is not right',
-  401: 'A token is needed',
-  403: 'Not allowed',
-  404: 'Not found',
-  409: 'The hold is not in that state',
-  503: 'Not available',
-};
-
-function send(response: ServerResponse, status: number, type: string, value: unknown): void {
-  const headers = {
-    'content-type': type,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    // What is left of a body that was not read would be taken for the next request.
-    ...(status >= 400 ? { connection: 'close' } : {}),
-  };
-  response.writeHead(status, headers).end(JSON.stringify(value));
 }

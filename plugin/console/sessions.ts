@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EntryEvent } from '../audit/log.ts';
-import { CountersignError, codeOf, type ErrorCode } from '../errors.ts';
+import { CountersignError } from '../errors.ts';
 import type { TokenVerifier } from '../identity/token.ts';
 import type { RecordedPart } from '../record/reader.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Principal } from '../request.ts';
+import { answerWith, bearerOf } from './http.ts';
 
 /** What the routes stand on. */
 export interface SessionParts {
@@ -54,31 +55,11 @@ export function sessionRoutes(parts: SessionParts): (request: IncomingMessage, r
     for (const { pattern, answer } of routes) {
       const match = pattern.exec(path.slice(prefix.length));
       if (match === null) continue;
-      respond(parts, request, response, answer, match[1] ?? '');
+      answerWith(response, handle(parts, request, answer, match[1] ?? ''));
       return true;
     }
     return false;
   };
-}
-
-function respond(
-  parts: SessionParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  id: string,
-): void {
-  handle(parts, request, answer, id).then(
-    (value) => send(response, 200, 'application/json', value),
-    (error: unknown) => {
-      const code = codeOf(error);
-      const status = statuses[code] ?? 500;
-      const detail = error instanceof CountersignError ? error.message : 'an internal fault; the log names it';
-      const type = `https://countersign.dev/problems/${code.replaceAll('_', '-')}`;
-      const title = titles[status] ?? 'Fault';
-      send(response, status, 'application/problem+json', { type, title, status, code, detail });
-    },
-  );
 }
 
 async function handle(parts: SessionParts, request: IncomingMessage, answer: Answer, id: string): Promise<unknown> {
@@ -88,29 +69,6 @@ async function handle(parts: SessionParts, request: IncomingMessage, answer: Ans
     throw new CountersignError('forbidden', `recordings are read by members of the group ${parts.readers}`);
   return answer(parts, reader, id);
 }
-
-function bearerOf(request: IncomingMessage): string {
-  const token = /^Bearer ([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (token !== undefined) return token;
-  throw new CountersignError('token_invalid', 'send a token in the header authorization: Bearer TOKEN');
-}
-
-const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
-  usage: 405,
-  token_invalid: 401,
-  forbidden: 403,
-  record_unknown: 404,
-  audit_broken: 503,
-  audit_overload: 503,
-};
-
-const titles: Readonly<Record<number, string>> = {
-  401: 'A token is needed',
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Method not allowed',
-  503: 'Not available',
-};
 
 /** Content leaves only after its disclosure is entered, and only content that verifies. */
 async function recording({ recorder, disclose }: SessionParts, reader: Principal, exchange: string): Promise<unknown> {
@@ -135,16 +93,4 @@ function partJson(part: RecordedPart<unknown> | null): PartJson | null {
     bytes,
     complete,
   };
-}
-
-function send(response: ServerResponse, status: number, type: string, value: unknown): void {
-  const headers = {
-    'content-type': type,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    // What is left of a body that was not read would be taken for the next request.
-    ...(status >= 400 ? { connection: 'close' } : {}),
-  };
-  response.writeHead(status, headers).end(JSON.stringify(value));
 }

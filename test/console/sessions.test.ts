@@ -80,7 +80,7 @@ t.test('nobody else reads anything', async (t) => {
     ['recordings/e-1', 'forged', 'GET', 401, 'token_invalid'],
     ['sessions', 'eve', 'GET', 403, 'forbidden'],
     ['recordings/e-1', 'eve', 'GET', 403, 'forbidden'],
-    ['recordings/e-1', 'carol', 'POST', 405, 'usage'],
+    ['recordings/e-1', 'carol', 'POST', 400, 'usage'],
     ['recordings/e-9', 'carol', 'GET', 404, 'record_unknown'],
     [`sessions/${'b'.repeat(32)}`, 'carol', 'GET', 404, 'record_unknown'],
   ];

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { openAsk } from '../../../plugin/cli/approvals/ask.ts';
+import { openAsk } from '../../plugin/cli/ask.ts';
 
 /** Answers everything alike, and remembers what came. */
 async function answering(t: Test, status: number, body: string) {

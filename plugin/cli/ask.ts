@@ -1,14 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { listenerOf, parseConfig, readConfig } from '../../config.ts';
-import { CountersignError, type ErrorCode } from '../../errors.ts';
-import { visibleLine } from '../../record/visible.ts';
+import type { Command } from 'commander';
+import { listenerOf, parseConfig, readConfig } from '../config.ts';
+import { CountersignError, type ErrorCode } from '../errors.ts';
+import { visibleLine } from '../record/visible.ts';
 
 /** Where the service is and who asks: the options that all approval commands share. */
 export interface AskOptions {
   readonly admin?: string;
   readonly config?: string;
   readonly tokenFile?: string;
+}
+
+/** The options of every command that asks the running service. */
+export function askOptions(command: Command): Command {
+  return command
+    .option('--admin <address>', 'unix:PATH or http://HOST:PORT of the admin listener ($COUNTERSIGN_ADMIN)')
+    .option('-c, --config <file>', "the service's configuration, for the address")
+    .option('--token-file <file>', 'file with your bearer token (default $COUNTERSIGN_TOKEN)')
+    .option('--json', 'as JSON');
 }
 
 /** Asks the admin API below `/api/v1/`; with a body it is a POST. Rejects with what the service said. */
@@ -101,6 +111,8 @@ const codes: ReadonlySet<string> = new Set<ErrorCode>([
   'hold_self',
   'hold_unknown',
   'hold_state',
+  'record_unknown',
+  'audit_damaged',
   'audit_broken',
   'audit_overload',
   'unavailable',
