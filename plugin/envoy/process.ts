@@ -6,6 +6,7 @@ import {
   headersReply,
   immediateReply,
   type ProcessMessage,
+  type ReplyOptions,
   readProcess,
   streamedBodyReply,
   trailersReply,
@@ -187,14 +188,19 @@ function isLast(reply: Reply, headOnly: boolean): boolean {
   return reply.kind !== 'body' || reply.end;
 }
 
+/** Dynamic metadata for the access log: `%DYNAMIC_METADATA(countersign:masked)%`. */
+function noted(masked: number | undefined): ReplyOptions {
+  return masked ? { metadata: { countersign: { masked } } } : {};
+}
+
 function write(reply: Reply): Uint8Array {
   switch (reply.kind) {
     case 'headers':
       return headersReply({ set: reply.set, remove: reply.remove });
     case 'body':
-      return streamedBodyReply(reply.bytes, reply.end);
+      return streamedBodyReply(reply.bytes, reply.end, noted(reply.masked));
     case 'trailers':
-      return trailersReply({ remove: reply.remove });
+      return trailersReply({ remove: reply.remove }, noted(reply.masked));
     case 'refuse':
       return immediateReply({ status: reply.status, headers: reply.headers, body: reply.body, details: reply.detail });
   }

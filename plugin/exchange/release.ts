@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Ledger, ReleaseOutcome, ResponseFacts } from '../audit/event.ts';
+import type { Ledger, ReleaseOutcome } from '../audit/event.ts';
 import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
 import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
@@ -8,9 +8,10 @@ import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
 import type { Header, JsonObject, ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Pair, problemBody } from './answer.ts';
+import type { Pair } from './answer.ts';
 import { travelledPlan } from './plan.ts';
-import { type Travelled, unpack } from './travel.ts';
+import { responseFacts, unlisted, withheld } from './responded.ts';
+import { unpack } from './travel.ts';
 
 /** What a response's first message says beside its head. */
 export interface Opening {
@@ -22,11 +23,14 @@ export interface Opening {
   readonly attributes: JsonObject;
 }
 
-/** What the edge sends back, in this order. `body` with `end` closes the response. */
+/**
+ * What the edge sends back, in this order. `body` with `end` closes the response. `masked`, on the last, is how many
+ * values were masked in all: for the proxy's access log.
+ */
 export type Reply =
   | { readonly kind: 'headers'; readonly set: readonly Pair[]; readonly remove: readonly string[] }
-  | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly end: boolean }
-  | { readonly kind: 'trailers'; readonly remove: readonly string[] }
+  | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly end: boolean; readonly masked?: number }
+  | { readonly kind: 'trailers'; readonly remove: readonly string[]; readonly masked?: number }
   | {
       readonly kind: 'refuse';
       readonly status: number;
@@ -57,18 +61,6 @@ export interface ReleaseParts {
   readonly keys: Readonly<Record<string, Buffer>>;
   readonly telemetry: Telemetry;
 }
-
-/** Headers that a reply of the proxy itself may keep; it was made without our decision (threat 4). */
-const localReplyHeaders: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-length',
-  'date',
-  'server',
-  'connection',
-  'retry-after',
-  'www-authenticate',
-  'allow',
-]);
 
 /** Bytes that are masked in one turn of the event loop: a few milliseconds' work where nearly every value is a hit. */
 const turnBytes = 16_384;
@@ -203,12 +195,16 @@ export function openRelease(
       return fail(error);
     }
     replies.push(...flushHead());
-    if (by === 'trailers')
-      replies.push({ kind: 'trailers', remove: local ? lines.map(({ name }) => name) : trailersToRemove(plan, lines) });
+    const masked = (masker?.findings() ?? []).reduce((sum, { count }) => sum + count, 0);
+    if (by === 'trailers') {
+      const remove = local ? lines.map(({ name }) => name) : trailersToRemove(plan, lines);
+      replies.push({ kind: 'trailers', remove, masked });
+    }
     if (by === 'body') {
       const last = replies.at(-1);
-      if (last?.kind === 'body') replies[replies.length - 1] = { ...last, end: true };
-      else replies.push({ kind: 'body', bytes: new Uint8Array(0), end: true });
+      const bytes = last?.kind === 'body' ? last.bytes : new Uint8Array(0);
+      if (last?.kind === 'body') replies.pop();
+      replies.push({ kind: 'body', bytes, end: true, masked });
     }
     return replies;
   }
@@ -228,25 +224,7 @@ export function openRelease(
     parts.telemetry.failed(code);
     if (travelled === null) await parts.ledger.deviation('response without decision', unknownOrigin, exchange);
     await enter('refused', null, code).catch((cause: unknown) => parts.telemetry.failed(codeOf(cause)));
-    const status = 502;
-    return [
-      {
-        kind: 'refuse',
-        status,
-        headers: [
-          ['content-type', 'application/problem+json'],
-          ['cache-control', 'no-store'],
-        ],
-        body: problemBody({
-          status,
-          type: code.replaceAll('_', '-'),
-          title: 'The response was withheld',
-          detail: error instanceof CountersignError ? error.message : 'an internal fault; the log names it',
-          exchange,
-        }),
-        detail: `countersign_${code}`,
-      },
-    ];
+    return [withheld(error, exchange)];
   }
 
   async function leave(detail: string): Promise<void> {
@@ -261,7 +239,15 @@ export function openRelease(
     parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);
     for (const { count } of masks) parts.telemetry.masked(count);
     await parts.ledger.responded(
-      facts(travelled, head.status, length, hash.copy().digest(), outcome, masks, recording, detail),
+      responseFacts(travelled, {
+        status: head.status,
+        length,
+        digest: hash.copy().digest(),
+        outcome,
+        masks,
+        recording,
+        detail,
+      }),
     );
   }
 
@@ -270,32 +256,3 @@ export function openRelease(
 
 const unknownOrigin =
   'an upstream answered without our decision in the metadata: ext_authz must run before ext_proc on every route';
-
-function facts(
-  travelled: Travelled | null,
-  status: number,
-  length: number,
-  digest: Uint8Array,
-  outcome: ReleaseOutcome,
-  masks: ResponseFacts['masks'],
-  recording: string | null,
-  detail: string | null,
-): ResponseFacts {
-  return {
-    exchange: travelled?.exchange ?? null,
-    status,
-    length,
-    digest,
-    outcome,
-    masks,
-    recording,
-    decision: travelled === null ? null : { origin: travelled.origin, seq: travelled.seq },
-    policyDigest: travelled?.policyDigest ?? null,
-    planDigest: travelled?.planDigest ?? null,
-    detail,
-  };
-}
-
-function unlisted(headers: readonly Header[]): string[] {
-  return [...new Set(headers.map(({ name }) => name).filter((name) => !localReplyHeaders.has(name)))];
-}
