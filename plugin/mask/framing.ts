@@ -2,12 +2,14 @@ import { CountersignError } from '../errors.ts';
 import { type Header, headerText, type ResponseHead } from '../request.ts';
 
 /** How a body is laid out, as far as structural masks can follow it. */
-export type Framing = 'json';
+export type Framing = 'json' | 'lines' | 'events';
 
 /** Media types (RFC 9110 section 8.3.1) in which structural masks apply. Others fail closed (threat 2). */
 const framings: readonly (readonly [mediaType: RegExp, framing: Framing])[] = [
   [/^application\/json$/, 'json'],
   [/^application\/[!#$%&'*+.^_`|~0-9a-z-]+\+json$/, 'json'],
+  [/^application\/(?:(?:x-)?ndjson|jsonl|(?:x-)?jsonlines)$/, 'lines'],
+  [/^text\/event-stream$/, 'events'],
 ];
 
 const contentType =
@@ -34,7 +36,10 @@ export function framingOf(head: ResponseHead): Framing {
   requireUtf8(parameters);
   const framing = framings.find(([pattern]) => pattern.test(mediaType))?.[1];
   if (framing === undefined)
-    throw impossible('expected application/json or application/*+json: masks do not apply to this content-type');
+    throw impossible(
+      'expected JSON, NDJSON or an event stream (application/json, application/*+json, application/x-ndjson, ' +
+        'application/jsonl, text/event-stream): masks do not apply to this content-type',
+    );
   return framing;
 }
 

@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import type { Place } from './automaton.ts';
+import type { CompiledPlan } from './compile.ts';
 import { openCarry } from './json/carry.ts';
 import { elementPlace, memberPlace } from './json/lookup.ts';
 import {
@@ -24,20 +25,55 @@ import { run } from './json/run.ts';
 import { openSplice } from './json/splice.ts';
 import { literals, malformed, type Scanner, scanLiteral, scanNumber, scanString } from './json/token.ts';
 import { openUtf8Check } from './json/utf8.ts';
-import type { OpenRewriter } from './masker.ts';
+import type { OpenRewriter, Rewriter } from './masker.ts';
 import type { Operation, Outcome } from './operators.ts';
 
 /** Bytes that may be held back: a comma, white space and a member name, or a value whose replacement depends on it. */
 const window = 128 * 1024;
 
+/** Where documents end: `text` with the bytes, `lines` with each line feed, and a blank line is none (NDJSON). */
+type Extent = 'text' | 'lines';
+
+/** A rewriter of JSON that leaves it to its owner to check that the bytes are UTF-8. */
+export interface JsonText extends Rewriter {
+  /** More than white space came of the document. */
+  readonly begun: boolean;
+  /** Ends the document; another one may begin. */
+  end(): Uint8Array;
+}
+
+/** One JSON text as a body. */
+export const openJsonRewriter: OpenRewriter = (...parts) => checked(openJsonText(...parts));
+
+/** A JSON text a line as a body. A text goes over no line's end: per line is how its reader will see it. */
+export const openLinesRewriter: OpenRewriter = (...parts) => checked(openJsonText(...parts, 'lines'));
+
+function checked(text: JsonText): Rewriter {
+  const utf8 = openUtf8Check();
+  return {
+    push(chunk) {
+      utf8.push(chunk);
+      return text.push(chunk);
+    },
+    end() {
+      utf8.end();
+      return text.end();
+    },
+  };
+}
+
 /**
- * Rewrites one JSON text (RFC 8259, strictly) as its bytes come. Bytes that no mask touches leave as they came; held
+ * Rewrites JSON texts (RFC 8259, strictly) as their bytes come. Bytes that no mask touches leave as they came; held
  * back are, up to 128 KiB: a member's name and the comma before it until it is known whether the member is dropped, and
  * a value that `partial` or `hash` needs whole. A dropped member or element goes with the comma before it; when no
  * sibling before it was kept, with the comma after it.
  */
-export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
-  const utf8 = openUtf8Check();
+export function openJsonText(
+  plan: CompiledPlan,
+  operations: readonly Operation[],
+  hit: (mask: number) => void,
+  extent: Extent = 'text',
+): JsonText {
   const carry = openCarry();
   const output = openSplice();
   const drops = plan.masks.map(({ operator }) => operator === 'drop');
@@ -141,9 +177,8 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     m.leftOut = -1;
   }
 
-  /** Reads the bytes from `from` on. */
-  function scan(b: Buffer, from: number): void {
-    const n = b.length;
+  /** Reads the bytes from `from` on, up to `n`. */
+  function scan(b: Buffer, from: number, n: number): void {
     let i = from;
     for (;;) {
       if (m.state >= want.name) {
@@ -236,12 +271,33 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
     return i + 1;
   }
 
+  /** A document's bytes are all here: it is whole, or nothing but white space where that is allowed. */
+  function endText(blank: boolean): void {
+    if (m.state !== want.nothing && !(blank && !begun())) throw malformed('it ends too early');
+    m.state = want.value;
+    m.member = plan.root;
+  }
+
+  function begun(): boolean {
+    return m.depth > 0 || m.state !== want.value;
+  }
+
+  function scanLines(b: Buffer, from: number): void {
+    for (let at = from; at < b.length; ) {
+      const lineFeed = b.indexOf(0x0a, at);
+      scan(b, at, lineFeed < 0 ? b.length : lineFeed + 1);
+      if (lineFeed < 0) return;
+      endText(true);
+      at = lineFeed + 1;
+    }
+  }
+
   function push(chunk: Uint8Array): Uint8Array {
-    utf8.push(chunk);
     const from = carry.length;
     const b = carry.join(chunk);
     output.begin(b);
-    scan(b, from);
+    if (extent === 'lines') scanLines(b, from);
+    else scan(b, from, b.length);
     if (m.leftOut >= 0) output.skip(b.length);
     checkWindow(b.length);
     const letGo = m.hold >= 0 ? m.hold : b.length;
@@ -254,15 +310,17 @@ export const openJsonRewriter: OpenRewriter = (plan, operations, hit) => {
 
   return {
     push,
+    get begun() {
+      return begun();
+    },
     end() {
-      utf8.end();
       // Only what follows a number tells that it has ended: the line feed does, and doesn't leave.
       const bytes = m.state === want.number && m.depth === 0 ? push(Buffer.from('\n')) : null;
-      if (m.state !== want.nothing) throw malformed('it ends too early');
+      endText(extent === 'lines');
       return bytes === null ? new Uint8Array(0) : bytes.subarray(0, -1);
     },
   };
-};
+}
 
 const scanners: readonly (Scanner | undefined)[] = Array.from({ length: 11 }, (_, state) =>
   state === want.number

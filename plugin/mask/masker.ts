@@ -1,8 +1,9 @@
 import { CountersignError } from '../errors.ts';
 import type { ResponseHead } from '../request.ts';
 import { type CompiledPlan, requireKeys } from './compile.ts';
+import { openEventsRewriter } from './events.ts';
 import { bodyless, type Framing, framingOf } from './framing.ts';
-import { openJsonRewriter } from './json.ts';
+import { openJsonRewriter, openLinesRewriter } from './json.ts';
 import { type Operation, openOperation } from './operators.ts';
 
 /** How often a mask was applied. */
@@ -34,7 +35,11 @@ export type OpenRewriter = (
   hit: (mask: number) => void,
 ) => Rewriter;
 
-const rewriters: Readonly<Record<Framing, OpenRewriter>> = { json: openJsonRewriter };
+const rewriters: Readonly<Record<Framing, OpenRewriter>> = {
+  json: openJsonRewriter,
+  lines: openLinesRewriter,
+  events: openEventsRewriter,
+};
 
 /** What is known of the exchange beside the response's head. */
 export interface MaskerContext {

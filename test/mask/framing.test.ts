@@ -18,15 +18,22 @@ for (const type of [
 ])
   t.test(`masks follow ${type}`, async (t) => t.equal(framingOf(head(200, ['content-type', type])), 'json'));
 
+for (const [type, framing] of [
+  ['application/x-ndjson', 'lines'],
+  ['application/ndjson; charset=utf-8', 'lines'],
+  ['application/jsonl', 'lines'],
+  ['text/event-stream', 'events'],
+  ['text/event-stream;charset=UTF-8', 'events'],
+] as const)
+  t.test(`masks follow ${type}`, async (t) => t.equal(framingOf(head(200, ['content-type', type])), framing));
+
 const refused: readonly (readonly [name: string, head: Parameters<typeof framingOf>[0]])[] = [
   ['no content-type', head(200)],
   ['two content-types', head(200, json, json)],
   ...[
     'text/plain',
     'text/html',
-    'application/x-ndjson',
     'application/json-seq',
-    'text/event-stream',
     'application/jsonx',
     'application/xml+json+xml',
     'application/json, text/html',
