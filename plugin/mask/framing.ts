@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import { type Header, headerText, type ResponseHead } from '../request.ts';
+import { decoders, type OpenDecoder } from './encoding.ts';
 
 /** How a body is laid out, as far as structural masks can follow it. */
 export type Framing = 'json' | 'lines' | 'events';
@@ -25,7 +26,6 @@ const partialStatuses: ReadonlySet<number> = new Set([206, 226]);
 export function framingOf(head: ResponseHead): Framing {
   if (partialStatuses.has(head.status) || values(head, 'content-range').length > 0)
     throw impossible('a part of a representation came, which masks can not be applied to');
-  single(head, 'content-encoding', (value) => value === 'identity');
   single(head, 'transfer-encoding', (value) => value === 'chunked' || value === 'identity');
   const types = values(head, 'content-type');
   const [type] = types;
@@ -41,6 +41,15 @@ export function framingOf(head: ResponseHead): Framing {
         'application/jsonl, text/event-stream): masks do not apply to this content-type',
     );
   return framing;
+}
+
+/**
+ * The decoder that a response needs before masks are applied; null when it is not encoded.
+ * @throws CountersignError `mask_impossible` when there are several encodings, or one that isn't known
+ */
+export function decoderOf(head: ResponseHead): OpenDecoder | null {
+  single(head, 'content-encoding', (value) => value === 'identity' || decoders.has(value));
+  return decoders.get(values(head, 'content-encoding')[0]?.toLowerCase() ?? '') ?? null;
 }
 
 function requireUtf8(parameters: string): void {

@@ -24,7 +24,7 @@ const oraclePrefixes = ['x-amz-checksum-', 'x-ms-content-'];
 
 /**
  * Request headers by which a caller asks for a part, a difference or a condition of the representation, or for an
- * encoding that we would not rewrite: RFC 9110 sections 12.5.3, 13.1 and 14.2, RFC 3229, RFC 4918, RFC 6638, SSE.
+ * encoding, which would only be taken off again: RFC 9110 sections 12.5.3, 13.1 and 14.2, RFC 3229, RFC 4918, RFC 6638, SSE.
  */
 const asking: readonly string[] = [
   'if',
@@ -49,10 +49,11 @@ export interface HeaderChanges {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-/** What a plan changes in the head of a response; nothing without masks. */
+/** What a plan changes in the head of a response, which leaves decoded; nothing without masks. */
 export function responseHeaderChanges(plan: CompiledPlan, head: ResponseHead): HeaderChanges {
   if (plan.empty) return { remove: [], set: [] };
-  return { remove: oracleNames(head.headers), set: [['cache-control', 'private, no-store']] };
+  const encoded = head.headers.some(({ name }) => name === 'content-encoding') ? ['content-encoding'] : [];
+  return { remove: [...oracleNames(head.headers), ...encoded], set: [['cache-control', 'private, no-store']] };
 }
 
 /** Trailers that can't pass with masks. */

@@ -1,8 +1,9 @@
 import { CountersignError } from '../errors.ts';
 import type { ResponseHead } from '../request.ts';
 import { type CompiledPlan, requireKeys } from './compile.ts';
+import { openDecoded } from './encoding.ts';
 import { openEventsRewriter } from './events.ts';
-import { bodyless, type Framing, framingOf } from './framing.ts';
+import { bodyless, decoderOf, type Framing, framingOf } from './framing.ts';
 import { openJsonRewriter, openLinesRewriter } from './json.ts';
 import { type Operation, openOperation } from './operators.ts';
 
@@ -75,9 +76,11 @@ function openRewriter(
   requireKeys(plan, keys);
   if (context.endOfStream || bodyless(head, context.method)) return nothing;
   const operations = plan.masks.map((mask) => openOperation(mask, keys[mask.hashKey] ?? Buffer.alloc(0)));
-  return rewriters[framingOf(head)](plan, operations, (mask) => {
+  const decoder = decoderOf(head);
+  const rewriter = rewriters[framingOf(head)](plan, operations, (mask) => {
     counts[mask] = (counts[mask] ?? 0) + 1;
   });
+  return decoder === null ? rewriter : openDecoded(decoder, rewriter);
 }
 
 const none = new Uint8Array(0);

@@ -26,6 +26,12 @@ t.test('what tells of the original is removed, and nothing else', async (t) => {
   t.same(trailersToRemove(compilePlan(plan), lines('digest', 'server-timing')), ['digest']);
 });
 
+t.test('what is decoded to be masked leaves without an encoding', async (t) => {
+  const head = { status: 200, headers: lines('content-type', 'content-encoding') };
+  t.same(responseHeaderChanges(compilePlan(plan), head).remove, ['content-encoding']);
+  t.same(responseHeaderChanges(compilePlan([]), head).remove, []);
+});
+
 t.test('a caller can not ask for parts, conditions or encodings of what is masked', async (t) => {
   const removed = requestHeadersToRemove(plan);
   for (const name of [
