@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { DecisionFacts, Ledger, ResponseFacts } from './audit/event.ts';
 import type { EntryEvent, Log, Receipt } from './audit/log.ts';
 import { codeOf } from './errors.ts';
-import type { Principal } from './request.ts';
 
 /** Command text that an entry commits to, bytes; the rest of a longer one is in its digest only (audit.md). */
 const commandTextLimit = 16_384;
@@ -22,7 +21,8 @@ export function openLedger(log: Log, watch: LedgerWatch): Ledger {
   let unlogged = 0;
 
   async function append(event: EntryEvent): Promise<Receipt> {
-    const receipt = await log.append(event);
+    const { principal } = event;
+    const receipt = await log.append(principal === undefined ? event : { ...event, principal: shown(principal) });
     if (unlogged > 0) settle();
     return receipt;
   }
@@ -81,7 +81,7 @@ export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 
   return {
     kind: 'decision',
     exchange: facts.exchange,
-    ...(facts.principal === null ? {} : { principal: principalOf(facts.principal) }),
+    ...(facts.principal === null ? {} : { principal: shown(facts.principal) }),
     ...(facts.policyDigest === null ? {} : { policyDigest: facts.policyDigest }),
     body: {
       verdict,
@@ -102,10 +102,19 @@ export function decisionEvent(facts: DecisionFacts, verdict: 'allow' | 'deny' | 
   };
 }
 
-/** What an entry may show of a principal. */
-function principalOf(principal: Principal): NonNullable<EntryEvent['principal']> {
-  const groups = principal.groups.slice(0, groupLimit).map((group) => clip(group, nameLimit));
-  return { id: principal.id, issuer: principal.issuer, groups, actors: principal.actors };
+/** What an entry shows of a principal, whoever tells of it: never so much that it can't be written. */
+function shown({
+  id,
+  issuer,
+  groups,
+  actors,
+}: NonNullable<EntryEvent['principal']>): NonNullable<EntryEvent['principal']> {
+  return {
+    id,
+    issuer,
+    groups: groups.slice(0, groupLimit).map((group) => clip(group, nameLimit)),
+    actors: actors.map((actor) => ({ id: actor.id, issuer: actor.issuer })),
+  };
 }
 
 /** A caller must not keep a denial out of the log by making it too long to write. */

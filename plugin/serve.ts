@@ -68,8 +68,10 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   opened.defer(() => recorder.close());
   const commands = openCommands({ maxBytes: config.commands.max_bytes, timeoutMs: config.commands.timeout });
   opened.defer(() => commands.close());
+  const store = await openHoldStore(config);
+  opened.defer(() => store.close());
   const desk = await openDesk({
-    store: await openHoldStore(config),
+    store,
     emit: ledger.append,
     evidence: (seq) => audit.entry(seq),
     limits: { pending: config.holds.max_pending, pendingPerPrincipal: config.holds.max_pending_per_principal },

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Listener } from '../transport/port.ts';
-import { listenOnPath, prepareSocketPath } from '../transport/socket.ts';
+import { listenOn } from '../transport/socket.ts';
 
 /** Answers a request, or says by `false` that it is somebody else's. */
 export type HttpRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -36,15 +35,10 @@ export async function listenAdmin(parts: AdminParts): Promise<AdminServer> {
     if (!parts.routes.some((route) => route(request, response))) own(parts, request, response);
   });
   const { listener } = parts;
-  if ('unix' in listener) await prepareSocketPath(listener.unix);
-  const listening = once(server, 'listening');
-  if ('unix' in listener) listenOnPath(server, listener.unix);
-  else server.listen({ host: listener.host, port: listener.port });
-  await listening;
+  const address = await listenOn(server, listener);
   if ('unix' in listener) chmodSync(listener.unix, 0o600);
-  const bound = server.address();
   return {
-    address: typeof bound === 'object' && bound !== null ? `${bound.address}:${bound.port}` : String(bound),
+    address,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -27,7 +27,11 @@ export function authorizeRoute(parts: AuthorizeParts): Route {
       onMessage(bytes) {
         if (asked) return call.finish({ code: statusCode.invalidArgument, message: 'Check is a unary call' });
         asked = true;
-        if (!parts.inFlight.draining) check(parts, call, bytes, left.signal);
+        if (parts.inFlight.draining) return;
+        check(parts, call, bytes, left.signal).catch((error: unknown) => {
+          parts.failed(codeOf(error));
+          call.finish({ code: statusCode.internal, message: '' });
+        });
       },
       onEnd() {
         if (!asked) call.finish({ code: statusCode.invalidArgument, message: 'a Check needs one message' });

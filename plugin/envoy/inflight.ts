@@ -16,7 +16,8 @@ const limit = 100_000;
 
 /** Nothing in flight, not draining. */
 export function openInFlight(): InFlight {
-  const open = new Set<string>();
+  /** When each was allowed, milliseconds since 1970. */
+  const open = new Map<string, number>();
   let draining = false;
   let settled: (() => void) | null = null;
   /** An Envoy without ext_proc never shows a response: nothing is remembered, nor waited for, before the first. */
@@ -27,7 +28,7 @@ export function openInFlight(): InFlight {
     },
     allowed(exchange) {
       if (!released) return;
-      open.add(exchange);
+      open.set(exchange, Date.now());
       if (open.size > limit) for (const oldest of open.keys().take(1)) open.delete(oldest);
     },
     released(exchange) {
@@ -37,6 +38,8 @@ export function openInFlight(): InFlight {
     },
     async settle(timeoutMs) {
       draining = true;
+      // Older ones are of callers who left before their response: nobody will release them.
+      for (const [exchange, at] of open) if (at < Date.now() - timeoutMs) open.delete(exchange);
       if (open.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       settled = resolve;

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.ts';
+import { CountersignError, codeOf } from '../errors.ts';
 import type { Exchange, Release, Reply } from '../exchange.ts';
 import { type Call, type Handler, type Route, statusCode } from '../transport/port.ts';
 import type { InFlight } from './inflight.ts';
@@ -42,7 +42,7 @@ export function processRoute(parts: ProcessParts): ProcessRoute {
   const watchdog = setInterval(
     () => {
       const limit = Date.now() - parts.idle;
-      for (const stream of watched) if (stream.lastMessage < limit) stream.abandon('silent stream');
+      for (const stream of watched) if (stream.lastMessage < limit) stream.broke(silent());
     },
     Math.min(1_000, parts.idle),
   );
@@ -64,7 +64,7 @@ interface Stream {
   readonly handler: Handler;
   /** Milliseconds since 1970. */
   lastMessage: number;
-  abandon(why: string): void;
+  broke(error: unknown): void;
 }
 
 function openStream(parts: ProcessParts, call: Call, closed: (exchange: string | null) => void): Stream {
@@ -85,22 +85,17 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
     call.finish({ code, message });
   }
 
-  function abandon(why: string): void {
-    if (over) return;
-    parts.failed('process_malformed');
-    leave(why);
-    end(statusCode.internal, why);
+  function leave(outcome: 'aborted' | 'cut', why: string): void {
+    release?.leave(outcome, why).catch((error: unknown) => parts.failed(codeOf(error)));
   }
 
-  function leave(why: string): void {
-    release?.leave(why).catch((error: unknown) => parts.failed(codeOf(error)));
-  }
-
+  /** Whatever goes wrong ends the stream with an error: Envoy resets the exchange. */
   function broke(error: unknown): void {
     if (over) return;
-    parts.failed(codeOf(error));
-    leave(codeOf(error));
-    end(statusCode.internal, codeOf(error));
+    const code = codeOf(error);
+    parts.failed(code);
+    leave('cut', code);
+    end(statusCode.internal, code);
   }
 
   function take(bytes: Buffer): void {
@@ -115,34 +110,35 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
 
   function wait(replies: Promise<readonly Reply[]>): void {
     waiting ??= [];
-    replies.then(
-      (ready) => {
+    replies
+      .then((ready) => {
         if (!over) send(ready);
         resume();
-      },
-      (error: unknown) => broke(error),
-    );
+      })
+      .catch(broke);
   }
 
   function resume(): void {
-    const queue = waiting;
+    const queue = waiting ?? [];
     waiting = null;
-    if (slow === false) call.resume();
-    for (const bytes of queue ?? []) handler.onMessage(bytes);
+    // What waits here goes first: resuming delivers at once whatever the transport has.
+    for (const bytes of queue) handler.onMessage(bytes);
+    if (!slow && waiting === null) call.resume();
   }
 
   function step(message: ProcessMessage): readonly Reply[] | Promise<readonly Reply[]> {
     if (message.kind === 'responseHeaders') {
-      if (release !== null) throw new TypeError('a second head on one stream');
+      if (release !== null) throw malformed('a second head on one stream');
+      requireFullDuplex(message);
       const opened = parts.exchange.release(message);
       release = opened.release;
       headOnly = message.endOfStream;
       return opened.replies;
     }
-    if (release === null) throw new TypeError(`${message.kind} before the response's head`);
+    if (release === null) throw malformed(`${message.kind} before the response's head`);
     if (message.kind === 'responseBody') return release.body(message.body, message.endOfStream);
     if (message.kind === 'responseTrailers') return release.trailers(message.trailers);
-    throw new TypeError(`${message.kind}: only responses are released`);
+    throw malformed(`${message.kind}, but only responses are released`);
   }
 
   function send(replies: readonly Reply[]): void {
@@ -165,22 +161,40 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
     },
     onEnd() {
       if (done) return end(statusCode.ok, '');
-      leave('stream closed early');
+      leave('cut', 'stream closed early');
       end(statusCode.cancelled, 'stream closed early');
     },
     onCancel() {
       if (over) return;
       over = true;
       closed(release?.exchange ?? null);
-      leave('caller left');
+      leave('aborted', 'caller left');
     },
     onDrain() {
       slow = false;
       if (waiting === null) call.resume();
     },
   };
-  const stream: Stream = { handler, lastMessage: Date.now(), abandon };
+  const stream: Stream = { handler, lastMessage: Date.now(), broke };
   return stream;
+}
+
+function malformed(came: string): CountersignError {
+  return new CountersignError('process_malformed', `expected one response per stream, its head first; got ${came}`);
+}
+
+function silent(): CountersignError {
+  return new CountersignError('deadline', 'nothing came on the stream for longer than release.idle');
+}
+
+/** In any other mode Envoy lets bytes pass that we did not send, or waits for replies that we never give. */
+function requireFullDuplex({ observability, protocol }: ProcessMessage): void {
+  const mode = protocol?.responseBodyMode ?? 'full_duplex_streamed';
+  if (!observability && mode === 'full_duplex_streamed') return;
+  throw new CountersignError(
+    'process_malformed',
+    `ext_proc runs in ${observability ? 'observability mode' : `the mode ${mode}`}: set response_body_mode: FULL_DUPLEX_STREAMED, see docs/operators.md`,
+  );
 }
 
 function isLast(reply: Reply, headOnly: boolean): boolean {

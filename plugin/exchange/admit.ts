@@ -23,7 +23,7 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
     known = asked;
     const ruling = rule(parts, asked, decide(asked, null));
     const answer = await answerOf(parts, asked, ruling, patience);
-    verdict = answer.kind;
+    verdict = patience.signal.aborted ? 'gone' : verdictOf(answer);
     return answer;
   } catch (error) {
     if (patience.signal.aborted) verdict = 'gone';
@@ -31,6 +31,10 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
   } finally {
     parts.telemetry.admitted(verdict, (performance.now() - started) / 1000);
   }
+}
+
+function verdictOf(answer: Answer): Verdict {
+  return answer.kind === 'deny' && answer.held ? 'hold' : answer.kind;
 }
 
 /** Identify and understand. */

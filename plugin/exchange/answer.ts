@@ -24,6 +24,8 @@ export interface Deny {
   readonly headers: readonly Pair[];
   readonly body: string;
   readonly metadata: JsonObject;
+  /** The request waits for people: what is answered is a ticket. */
+  readonly held?: true;
 }
 
 /** What a Check is answered with. */

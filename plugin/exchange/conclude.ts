@@ -6,16 +6,11 @@ import { requestHeadersToRemove } from '../mask/headers.ts';
 import type { Request } from '../request.ts';
 import { type Allow, type Deny, problemAnswer, removedFromEveryRequest } from './answer.ts';
 import { type AdmitParts, type Asked, facts, type Ruling, textOf } from './ruling.ts';
-import { pack } from './travel.ts';
 
 /** Record, append, answer: an allow never leaves before its entry is durable (invariant 1). */
 export async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hold: HoldRecord | null): Promise<Allow> {
-  const { decision, plan, planDigest } = ruling;
-  const { exchange, policy } = asked;
-  const metadata = pack(
-    { exchange, policyDigest: policy.digest, plan, planDigest, record: ruling.record, carry: decision.carry },
-    decision.release,
-  );
+  const { decision, plan } = ruling;
+  const { exchange } = asked;
   await parts.recorder.request(exchange, ruling.record, asked.request, {
     session: asked.session,
     principal: asked.principal,
@@ -34,7 +29,7 @@ export async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hol
     responseHeadersToAdd: decision.responseHeadersToAdd,
     queryToSet: decision.queryParametersToSet,
     queryToRemove: decision.queryParametersToRemove,
-    metadata: { ...decision.dynamicMetadata, ...metadata(receipt) },
+    metadata: { ...decision.dynamicMetadata, ...ruling.travelling(receipt) },
   };
 }
 
@@ -82,7 +77,6 @@ export async function refuse(
       principal: known.principal ?? null,
       commands: commandSummary(known.commands ?? []),
       commandText: textOf(known.commands ?? []),
-
       rule: `countersign/${code}`,
       reason: detail,
       bundle: known.policy?.revision ?? '',
@@ -124,6 +118,7 @@ const refusals: Readonly<Partial<Record<ReturnType<typeof codeOf>, number>>> = {
   identity_missing: 401,
   hold_limit: 429,
   audit_overload: 503,
+  record_failed: 503,
   audit_broken: 503,
   policy_missing: 503,
   unavailable: 503,

@@ -58,7 +58,8 @@ export async function hold(
     deadline,
     signal: patience.signal,
   });
-  if (outcome.state === 'approved' || outcome.state === 'admitted') return await consume(parts, asked, digest, outcome);
+  if (outcome.state === 'approved' || outcome.state === 'admitted')
+    return await consume(parts, asked, digest, outcome, patience.signal);
   return ticket(parts, asked, first, outcome);
 }
 
@@ -78,7 +79,13 @@ function requireNoTrailers({ protocol, headers, extensions }: Request): void {
 }
 
 /** Ask the policy again, consume, append, answer (holds.md, order of consumption). */
-async function consume(parts: AdmitParts, asked: Asked, digest: string, outcome: Outcome): Promise<Answer> {
+async function consume(
+  parts: AdmitParts,
+  asked: Asked,
+  digest: string,
+  outcome: Outcome,
+  left: AbortSignal,
+): Promise<Answer> {
   const { hold } = outcome;
   const { request, principal } = asked;
   const current = { ...asked, exchange: hold.exchange, policy: parts.policy() ?? asked.policy };
@@ -108,6 +115,7 @@ async function consume(parts: AdmitParts, asked: Asked, digest: string, outcome:
       'hold_state',
       'the policy now changes the request in another way than the one that was approved: ask for approval again',
     );
+  if (left.aborted) throw new CountersignError('cancelled', 'the caller left before the approval was used: it stands');
   await parts.desk.consume({ id: hold.id, version: hold.version, httpId: request.id, digest });
   return await allow(parts, current, second, hold);
 }
@@ -117,7 +125,7 @@ async function ticket(parts: AdmitParts, asked: Asked, ruling: Ruling, outcome: 
   const { hold, state } = outcome;
   await parts.ledger.denied(facts({ ...asked, exchange: hold.exchange }, ruling, hold, 'skip'), 'hold');
   const { console } = parts.settings;
-  return problemAnswer({
+  const problem = problemAnswer({
     status: 403,
     type: `hold-${state}`,
     title: state === 'pending' ? 'The request waits for approval' : 'The request was not approved',
@@ -133,6 +141,7 @@ async function ticket(parts: AdmitParts, asked: Asked, ruling: Ruling, outcome: 
     },
     headers: state === 'pending' ? [['retry-after', '10']] : [],
   });
+  return state === 'pending' ? { ...problem, held: true } : problem;
 }
 
 /** What the approver sees: all that the digest binds, as text where it is text. */

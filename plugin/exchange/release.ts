@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUIDv7 } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Ledger, ReleaseOutcome } from '../audit/event.ts';
 import { CountersignError, codeOf } from '../errors.ts';
@@ -51,7 +51,7 @@ export interface Release {
   body(bytes: Buffer, endOfStream: boolean): Replies;
   trailers(trailers: readonly Header[]): Replies;
   /** The caller left, or the stream was cut, before its end: entered as what it was. */
-  leave(detail: string): Promise<void>;
+  leave(outcome: 'aborted' | 'cut', detail: string): Promise<void>;
 }
 
 /** What release stands on. */
@@ -65,8 +65,8 @@ export interface ReleaseParts {
 /** Bytes that are masked in one turn of the event loop: a few milliseconds' work where nearly every value is a hit. */
 const turnBytes = 16_384;
 
-/** What Envoy names as the cause of a response that came from an upstream (`response.code_details`). */
-const fromUpstream = 'via_upstream';
+/** How Envoy says that a response has an upstream's content (`response.code_details`): the router, and its cache. */
+const fromUpstream = /^(via_upstream|cache\..*)$/;
 
 /** What is masked where no decision stands behind: nothing, because only Envoy's own replies pass then. */
 const nothing = compilePlan([]);
@@ -84,8 +84,8 @@ export function openRelease(
   const { head, attributes } = opening;
   const travelled = unpack(opening.metadata);
   const details = attributes['response.code_details'];
-  /** Made by Envoy itself: no upstream's content is in it. An upstream's response has no way to say so. */
-  const local = typeof details === 'string' && details !== fromUpstream;
+  /** Made by Envoy itself: no upstream's content is in it, and no upstream can say so. */
+  const local = typeof details === 'string' && !fromUpstream.test(details);
   const started = performance.now();
   const hash = createHash('sha256');
   let length = 0;
@@ -219,7 +219,7 @@ export function openRelease(
     ended = true;
     pendingHead = null;
     const code = codeOf(error);
-    const exchange = travelled?.exchange ?? randomUUID();
+    const exchange = travelled?.exchange ?? randomUUIDv7();
     sink?.abort();
     parts.telemetry.failed(code);
     if (travelled === null) await parts.ledger.deviation('response without decision', unknownOrigin, exchange);
@@ -227,17 +227,15 @@ export function openRelease(
     return [withheld(error, exchange)];
   }
 
-  async function leave(detail: string): Promise<void> {
+  async function leave(outcome: 'aborted' | 'cut', detail: string): Promise<void> {
     if (ended) return;
     ended = true;
     sink?.abort();
-    await enter(detail === 'caller left' ? 'aborted' : 'cut', null, detail);
+    await enter(outcome, null, detail);
   }
 
   async function enter(outcome: ReleaseOutcome, recording: string | null, detail: string | null): Promise<void> {
     const masks = masker?.findings() ?? [];
-    parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);
-    for (const { count } of masks) parts.telemetry.masked(count);
     await parts.ledger.responded(
       responseFacts(travelled, {
         status: head.status,
@@ -249,6 +247,8 @@ export function openRelease(
         detail,
       }),
     );
+    parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);
+    for (const { count } of masks) parts.telemetry.masked(count);
   }
 
   return { release: { exchange: travelled?.exchange ?? null, body, trailers, leave }, replies: start() };

@@ -13,9 +13,10 @@ import { buildInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { parseRecord, type RecordSpec } from '../record/spec.ts';
-import { headerText, type Json, type Principal, type Request } from '../request.ts';
+import { headerText, type Json, type JsonObject, type Principal, type Request } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { planOf } from './plan.ts';
+import { type Place, pack } from './travel.ts';
 
 /** What admit stands on. */
 export interface AdmitParts {
@@ -54,6 +55,8 @@ export interface Ruling {
   readonly plan: Plan;
   readonly planDigest: string;
   readonly record: RecordSpec;
+  /** What travels to the response, once the entry's place is known. */
+  readonly travelling: (place: Place) => JsonObject;
 }
 
 /** What the policy says of it; `approval` is null until people have approved. */
@@ -65,16 +68,26 @@ export function decide(asked: Asked, approval: Json): Decision {
 /** Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. */
 export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Ruling {
   const planned = planOf(decision.mask);
-  const ruling = {
-    decision,
-    hold: decision.allowed || decision.fault !== null || decision.hold === undefined ? null : parseHold(decision.hold),
+  requireKeys(planned.compiled, parts.keys);
+  const held = !decision.allowed && decision.fault === null && decision.hold !== undefined;
+  if ((decision.allowed || held) && isUpgrade(asked.request)) requireTunnel(asked.request, decision);
+  const record = parseRecord(decision.record, parts.settings.recordDefault);
+  const travelled = {
+    exchange: asked.exchange,
+    policyDigest: asked.policy.digest,
     plan: planned.plan,
     planDigest: planned.digest,
-    record: decision.record === undefined ? parts.settings.recordDefault : parseRecord(decision.record),
+    record,
+    carry: decision.carry,
   };
-  requireKeys(planned.compiled, parts.keys);
-  if (decision.allowed && isUpgrade(asked.request)) requireTunnel(asked.request, decision);
-  return ruling;
+  return {
+    decision,
+    hold: held ? parseHold(decision.hold) : null,
+    plan: planned.plan,
+    planDigest: planned.digest,
+    record,
+    travelling: pack(travelled, decision.release),
+  };
 }
 
 function isUpgrade({ method, headers }: Request): boolean {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CountersignError } from '../errors.ts';
 import type { StoreAnswer, StoreCall } from './sqlite-worker.ts';
@@ -20,7 +19,8 @@ export async function openSqliteStore(file: string): Promise<HoldStore> {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: {},
   });
-  const exited = once(worker, 'exit');
+  // Not events.once: that one rejects when the thread dies of an error, with nobody to hear it.
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
 
   const wait = (n: number) =>
     new Promise<unknown>((resolve, reject) => {

@@ -48,21 +48,24 @@ export function principalOfClaims(claims: JsonObject, issuers: readonly IssuerCo
   };
 }
 
+/** Characters of a name that an entry can show. */
+const textLimit = 1_024;
+
 function claim(claims: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 function required(claims: JsonObject, name: string): string {
-  const value = claim(claims, name);
-  if (typeof value === 'string' && value !== '') return value;
-  throw missing(name, 'a non-empty string', value);
+  const value = optional(claims, name);
+  if (value !== null) return value;
+  throw missing(name, 'a non-empty string', claim(claims, name));
 }
 
 function optional(claims: JsonObject, name: string): string | null {
   const value = claim(claims, name);
   if (value === undefined || value === null || value === '') return null;
-  if (typeof value === 'string') return value;
-  throw missing(name, 'a string', value);
+  if (typeof value === 'string' && value.length <= textLimit) return value;
+  throw missing(name, `a string of ${textLimit} characters at most`, value);
 }
 
 /** `act` of RFC 8693 section 4.1: the outermost is who acts now, each nested one acted before. */

@@ -49,9 +49,8 @@ export function openJournal(store: RecordingStore, kek: Buffer): Journal {
     lines = 0;
     if (ending !== null)
       closing = closing.then(async () => {
-        await ending.end('complete');
+        await ending.end('complete').catch(() => {});
       });
-    closing.catch(() => {});
   }
 
   return {
@@ -63,12 +62,18 @@ export function openJournal(store: RecordingStore, kek: Buffer): Journal {
         segment = writeSegment(target);
       }
       lines += 1;
-      segment.data(Buffer.from(JSON.stringify(meta)));
+      try {
+        segment.data(Buffer.from(JSON.stringify(meta)));
+      } catch (error) {
+        // The next line begins another journal: a fault that passes must not outlive this one.
+        end();
+        throw error;
+      }
     },
     flush: async () => segment?.flush(),
     async close() {
       end();
-      await closing.catch(() => {});
+      await closing;
     },
   };
 }

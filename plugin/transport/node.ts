@@ -1,10 +1,9 @@
 import { createServer, type Http2Server } from 'node:http2';
 import { createServer as createListener, type Server as NetServer, type Socket } from 'node:net';
-import { CountersignError } from '../errors.ts';
 import { serveStream } from './node-call.ts';
 import { openSessions, type Sessions } from './node-sessions.ts';
 import type { Listener, Route, Server, Transport } from './port.ts';
-import { listenOnPath, prepareSocketPath } from './socket.ts';
+import { listenOn } from './socket.ts';
 
 /** Bounds of the adapter. */
 export interface NodeLimits {
@@ -53,7 +52,7 @@ async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, lim
     socket.on('error', () => socket.destroy());
     protocol.emit('connection', socket);
   });
-  const address = await listen(net, listener);
+  const address = await listenOn(net, listener);
   let drained: Promise<void> | undefined;
   return {
     address,
@@ -83,26 +82,6 @@ function openProtocol(routes: ReadonlyMap<string, Route>, limits: NodeLimits, se
   });
   protocol.on('stream', (stream, headers) => serveStream(stream, headers, routes, limits.maxMessageBytes));
   return protocol;
-}
-
-async function listen(net: NetServer, listener: Listener): Promise<string> {
-  if ('unix' in listener) await prepareSocketPath(listener.unix);
-  await new Promise<void>((resolve, reject) => {
-    net.once('error', (error) => reject(cannotListen(listener, error)));
-    net.once('listening', resolve);
-    if ('unix' in listener) listenOnPath(net, listener.unix);
-    else net.listen(listener.port, listener.host);
-  });
-  // A connection that can't be accepted (no descriptor left) is the peer's to repeat, not the end of the process.
-  net.on('error', () => undefined);
-  const bound = net.address();
-  if (bound === null || typeof bound === 'string') return bound ?? '';
-  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
-}
-
-function cannotListen(listener: Listener, error: Error): CountersignError {
-  const where = 'unix' in listener ? listener.unix : `${listener.host}:${listener.port}`;
-  return new CountersignError('config_invalid', `can't listen on ${where}: ${error.message}`, { cause: error });
 }
 
 async function drain(

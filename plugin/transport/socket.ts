@@ -2,6 +2,7 @@ import { lstat, mkdir, stat, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { CountersignError } from '../errors.ts';
+import type { Listener } from './port.ts';
 
 /**
  * Makes a path ready to listen on: whoever reaches the socket is Envoy to us (threat 18), so its folder must be ours (or
@@ -70,4 +71,28 @@ function invalid(message: string): CountersignError {
 
 function errno(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+}
+
+/**
+ * Listens on a prepared path, or on host and port; resolves with the address as bound.
+ * @throws CountersignError `config_invalid` when it can't, saying why
+ */
+export async function listenOn(server: Server, listener: Listener): Promise<string> {
+  if ('unix' in listener) await prepareSocketPath(listener.unix);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(listener, error)));
+    server.once('listening', resolve);
+    if ('unix' in listener) listenOnPath(server, listener.unix);
+    else server.listen(listener.port, listener.host);
+  });
+  // A connection that can't be accepted (no descriptor left) is the peer's to repeat, not the end of the process.
+  server.on('error', () => undefined);
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return bound ?? '';
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+}
+
+function cannotListen(listener: Listener, error: Error): CountersignError {
+  const where = 'unix' in listener ? listener.unix : `${listener.host}:${listener.port}`;
+  return new CountersignError('config_invalid', `can't listen on ${where}: ${error.message}`, { cause: error });
 }

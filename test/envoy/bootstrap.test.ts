@@ -56,6 +56,13 @@ t.test('each unsafe setting is named', async (t) => {
         'check_settings:\n                                disable_request_body_buffering: true',
       ),
     ],
+    [
+      'cache',
+      edited(
+        /- name: envoy\.filters\.http\.router/,
+        '- name: cache\n                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.cache.v3.CacheConfig}\n                  - name: envoy.filters.http.router',
+      ),
+    ],
     ['no-edge', 'static_resources: {}'],
   ];
   for (const [check, text] of rows) t.ok(inspect(text).includes(check), check);

@@ -1,7 +1,14 @@
 import type { Call, Route, Status } from '../../plugin/transport/port.ts';
 
+interface CallOptions {
+  readonly deadline?: number | null;
+  readonly slow?: boolean;
+  readonly onPause?: () => void;
+  readonly onResume?: () => void;
+}
+
 /** A call as a transport would hand it over, whose other side is the test. */
-export function openCall(route: Route, options: { readonly deadline?: number | null; readonly slow?: boolean } = {}) {
+export function openCall(route: Route, options: CallOptions = {}) {
   const sent: Buffer[] = [];
   const flow: ('pause' | 'resume')[] = [];
   const finished = Promise.withResolvers<Status>();
@@ -18,8 +25,14 @@ export function openCall(route: Route, options: { readonly deadline?: number | n
       over = true;
       finished.resolve(status);
     },
-    pause: () => flow.push('pause'),
-    resume: () => flow.push('resume'),
+    pause() {
+      flow.push('pause');
+      options.onPause?.();
+    },
+    resume() {
+      flow.push('resume');
+      options.onResume?.();
+    },
   };
   return { handler: route(call), sent, flow, finished: finished.promise, isOver: () => over };
 }

@@ -19,8 +19,8 @@ function passing(changes: Partial<Release> = {}) {
     exchange: 'x',
     body: (bytes, end) => [{ kind: 'body', bytes, end }],
     trailers: () => [{ kind: 'trailers', remove: [] }],
-    async leave(detail) {
-      left.push(detail);
+    async leave(outcome, detail) {
+      left.push(`${outcome}: ${detail}`);
     },
     ...changes,
   };
@@ -107,6 +107,48 @@ t.test('what comes while an entry is being written waits its turn, and the peer 
   t.equal(call.flow.at(-1), 'resume');
 });
 
+t.test('what the transport delivers while it resumes comes behind what waits here', async (t) => {
+  const gate = Promise.withResolvers<readonly Reply[]>();
+  const seen: string[] = [];
+  const { route } = passing({
+    body(bytes) {
+      seen.push(bytes.toString());
+      return seen.length === 1 ? gate.promise : [];
+    },
+  });
+  /** A transport that has messages at hand delivers them within `resume`. */
+  const backlog = ['e', 'f'];
+  let paused = false;
+  const call = openCall(route, {
+    onPause: () => {
+      paused = true;
+    },
+    onResume: () => {
+      if (!paused) return;
+      paused = false;
+      for (const text of backlog.splice(0)) call.handler.onMessage(body(text));
+    },
+  });
+  call.handler.onMessage(head());
+  for (const text of ['a', 'b', 'c', 'd', 'x']) call.handler.onMessage(body(text));
+  gate.resolve([]);
+  await gate.promise;
+  await new Promise(setImmediate);
+  t.same(seen, ['a', 'b', 'c', 'd', 'x', 'e', 'f']);
+});
+
+t.test('in another mode than full duplex nothing is released', async (t) => {
+  for (const first of [{ observabilityMode: true }, { protocolConfig: { responseBodyMode: 'STREAMED' } }]) {
+    const { route, opened } = passing();
+    const call = openCall(route);
+    call.handler.onMessage(
+      encode('ProcessingRequest', { responseHeaders: { headers: headerMap([':status', '200']) }, ...first }),
+    );
+    t.not((await call.finished).code, 0, JSON.stringify(first));
+    t.same(opened, []);
+  }
+});
+
 t.test('a slow caller stops the peer until there is room', async (t) => {
   const { route } = passing();
   const call = openCall(route, { slow: true });
@@ -121,12 +163,12 @@ t.test('who leaves is told to release; an early half-close is no success', async
   const gone = openCall(route);
   gone.handler.onMessage(head());
   gone.handler.onCancel?.();
-  t.same(left, ['caller left']);
+  t.same(left, ['aborted: caller left']);
   const early = openCall(route);
   early.handler.onMessage(head());
   early.handler.onEnd?.();
   t.not((await early.finished).code, 0);
-  t.same(left, ['caller left', 'stream closed early']);
+  t.same(left, ['aborted: caller left', 'cut: stream closed early']);
 });
 
 t.test('a silent stream ends with an error', async (t) => {

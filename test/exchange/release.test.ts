@@ -125,7 +125,7 @@ t.test('a caller who leaves while a long chunk is masked ends the work', async (
   const { parts: on, entered } = parts();
   const { release } = openRelease(on, opening(masked));
   const masking = release.body(long, true);
-  await release.leave('caller left');
+  await release.leave('aborted', 'caller left');
   t.same(await masking, []);
   t.match(entered, [{ outcome: 'aborted', length: 0 }]);
 });
@@ -145,7 +145,7 @@ t.test('what can not be masked is refused before the head', async (t) => {
       {
         headers: [
           { name: 'content-type', value: Buffer.from('application/json') },
-          { name: 'content-encoding', value: Buffer.from('gzip') },
+          { name: 'content-encoding', value: Buffer.from('compress') },
         ],
       },
       '',
@@ -167,7 +167,7 @@ t.test('after the head a fault throws: the stream must be cut', async (t) => {
   const filler = Buffer.from(`{"a":"${'x'.repeat(300_000)}`);
   t.same(kinds(await release.body(filler, false))[0], 'headers');
   t.throws(() => release.body(Buffer.from([0xff]), false), { code: 'mask_impossible' });
-  await release.leave('mask_impossible');
+  await release.leave('cut', 'mask_impossible');
   t.match(entered, [{ outcome: 'cut', detail: 'mask_impossible' }]);
 });
 
@@ -185,6 +185,15 @@ t.test('an upstream without our decision is refused and entered as a deviation',
   t.match(entered, [{ outcome: 'refused', decision: null }]);
   const { replies: unsaid } = openRelease(on, opening([], {}, { metadata: {}, attributes: {} }));
   t.match(await unsaid, [{ kind: 'refuse' }], 'without the attribute nothing counts as local');
+});
+
+t.test("what Envoy's cache answers is an upstream's content, and is masked as such", async (t) => {
+  for (const details of ['cache.insert_via_upstream', 'cache.response_from_cache_filter', 'via_upstream']) {
+    const { parts: on, entered } = parts();
+    const { release } = openRelease(on, opening(masked, {}, { attributes: { 'response.code_details': details } }));
+    t.notMatch(text(await release.body(Buffer.from('{"ssn":"078-05-1120"}'), true)), /078/, details);
+    t.match(entered, [{ outcome: 'complete' }]);
+  }
 });
 
 t.test("Envoy's own reply passes with headers of the list, and is entered", async (t) => {
@@ -214,8 +223,8 @@ t.test('a caller who leaves is entered with what they got', async (t) => {
   const { parts: on, entered } = parts();
   const { release } = openRelease(on, opening([]));
   await release.body(Buffer.from('abc'), false);
-  await release.leave('caller left');
-  await release.leave('caller left');
+  await release.leave('aborted', 'caller left');
+  await release.leave('aborted', 'caller left');
   t.match(entered, [{ outcome: 'aborted', length: 3 }]);
   t.equal(entered.length, 1);
 });

@@ -138,6 +138,15 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
         ? ['the decompressor filter hangs together with ext_proc body modes: strip accept-encoding instead']
         : [],
   ],
+  [
+    'cache',
+    ({ filters }) =>
+      filters.some((it) => /filters\.http\.cache/.test(typeOf(it)))
+        ? [
+            'the cache filter may answer one caller with what was masked for another: take it off routes that Countersign decides',
+          ]
+        : [],
+  ],
 ];
 
 /** Threat 3: all of a request's trailers, whatever their names. */
