@@ -14,7 +14,6 @@ export type ErrorCode =
   | 'identity_missing'
   | 'token_invalid'
   | 'forbidden'
-  | 'command_limit'
   | 'hold_impossible'
   | 'hold_limit'
   | 'hold_unknown'

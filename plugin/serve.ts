@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openAuditLog, openHoldStore, openRecordingStore, openTransport } from './adapters.ts';
 import { openCommands } from './command/open.ts';
 import { type Config, listenerOf } from './config.ts';
-import { adminRoutes } from './console/api.ts';
+import { approvalRoutes } from './console/approvals.ts';
+import { auditRoutes } from './console/audit.ts';
 import { listenAdmin } from './console/listen.ts';
 import { sessionRoutes } from './console/sessions.ts';
 import { listen } from './envoy/listen.ts';
@@ -58,6 +59,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     onBroken(error);
   });
   opened.defer(() => audit.close());
+  telemetry.gauge('countersign_audit_entries', 'Entries in the audit log', () => audit.entries);
   const ledger = openLedger(audit, telemetry);
   const policy = await load(config, ledger.append, log);
   const recorder = openRecorder({
@@ -111,7 +113,8 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     metrics: telemetry.metrics,
     metricsType: telemetry.contentType,
     routes: [
-      adminRoutes({ desk, verifyToken }),
+      approvalRoutes({ desk, verifyToken }),
+      auditRoutes({ log: audit, append: ledger.append, verifyToken, readers: config.record.readers }),
       sessionRoutes({
         recorder,
         verifyToken,

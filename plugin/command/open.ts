@@ -12,6 +12,9 @@ export interface CommandLimits {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A command escaped as JSON, with what stands beside it, may take so many times its own bytes. */
+const bodyRoom = 4;
+
 /** Keys of the route's `context_extensions`. */
 const extension = { kind: 'countersign.command', dialect: 'countersign.sql.dialect', path: 'countersign.sql.path' };
 
@@ -41,6 +44,9 @@ export function openCommands({ maxBytes = 65_536, timeoutMs = 250 }: CommandLimi
 
 async function sql(parser: Parser, maxBytes: number, request: Request): Promise<Command> {
   const dialect = (request.extensions[extension.dialect] ?? 'postgres').toLowerCase();
+  // Read on the event loop: a body far longer than its command may be is not looked at.
+  if ((request.body?.length ?? 0) > maxBytes * bodyRoom)
+    return unparsed(`the body is longer than ${maxBytes * bodyRoom} bytes`);
   const located = locate(request, request.extensions[extension.path] ?? '$.sql');
   if ('reason' in located) return unparsed(located.reason);
   const { text } = located;

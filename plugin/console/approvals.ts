@@ -54,7 +54,7 @@ const routes: readonly Route[] = [
  * `{digest, version, reason}` as JSON. Every one needs a bearer token, and who it proves is the viewer or approver;
  * nothing in a body names anybody. Answers JSON, or a problem document (RFC 9457) with our code. False for other paths.
  */
-export function adminRoutes(parts: ApprovalParts): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function approvalRoutes(parts: ApprovalParts): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { adminRoutes } from '../../plugin/console/api.ts';
+import { approvalRoutes } from '../../plugin/console/approvals.ts';
 import { CountersignError } from '../../plugin/errors.ts';
 import { ask, site } from '../hold/desk-of.ts';
 import { human } from '../hold/people-of.ts';
@@ -20,7 +20,7 @@ async function served(t: Test) {
   const { open, log } = site(t);
   const desk = await open();
   const { hold } = await desk.present(ask({ deadline: 0 }));
-  const routes = adminRoutes({
+  const routes = approvalRoutes({
     desk,
     async verifyToken(bearer) {
       const found = Object.entries(people).find(([name]) => name === bearer);
