@@ -1,8 +1,9 @@
 import { CountersignError } from '../errors.ts';
 import type { Header, Json, Request } from '../request.ts';
 import { decodeContent } from './encoding.ts';
-import { parseJsonText } from './json.ts';
+import { keyLimit, parseJsonText, tooWide } from './json.ts';
 import { parseMultipart } from './multipart.ts';
+import { isObject } from './result.ts';
 import { parseQuery } from './url.ts';
 
 /** A body as policies see it: `parsed` is null for none, an unseen one, and a type that is not read. */
@@ -32,7 +33,10 @@ export function parseBody(request: Request): ParsedBody {
   if (reader === undefined || body.length === 0) return { parsed: null, truncated: false };
   if (isCutOff(joined(headers, 'content-length'), body.length)) return { parsed: null, truncated: true };
   const content = decodeContent(body, joined(headers, 'content-encoding'));
-  return { parsed: reader[1](content, contentType), truncated: false };
+  const parsed = reader[1](content, contentType);
+  if (isObject(parsed) && Object.keys(parsed).length > keyLimit)
+    throw new CountersignError('policy_error', `the body ${tooWide}`);
+  return { parsed, truncated: false };
 }
 
 /** Every line of a header, as Envoy joins them. */

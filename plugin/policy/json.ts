@@ -40,8 +40,15 @@ export function integerOf(value: Json | undefined): bigint | undefined {
 /** Nesting of arrays and objects that this service takes in; parsers down the line recurse. */
 const depthLimit = 500;
 
-/** True when `text`, valid JSON or not, nests deeper than we follow. Linear, without recursion. */
-function isTooDeep(text: string): boolean {
+/**
+ * Keys of one object that this service takes in. OPA's objects hash without a seed, so that a caller can choose keys
+ * that collide; an honest body has fewer.
+ */
+export const keyLimit = 10_000;
+
+/** Where `text`, valid JSON or not, exceeds what we follow. Linear, without recursion. */
+function excess(text: string): string | null {
+  const keys: number[] = [];
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
@@ -51,18 +58,28 @@ function isTooDeep(text: string): boolean {
       else if (code === 0x22) inString = false;
     } else if (code === 0x22) inString = true;
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > depthLimit) return true;
+      if (++depth > depthLimit) return `nests deeper than ${depthLimit}`;
+      keys[depth] = 0;
     } else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x3a) {
+      const count = (keys[depth] ?? 0) + 1;
+      if (count > keyLimit) return tooWide;
+      keys[depth] = count;
+    }
   }
-  return false;
+  return null;
 }
 
+/** What is wrong with a body of too many keys. */
+export const tooWide = `has an object of more than ${keyLimit} keys`;
+
 /**
- * A caller's JSON, bounded in depth. What follows the value is malformed, too.
+ * A caller's JSON, bounded in depth and in keys per object. What follows the value is malformed, too.
  * @throws CountersignError `policy_error`; the message does not quote the text
  */
 export function parseJsonText(text: string): Json {
-  if (isTooDeep(text)) throw new CountersignError('policy_error', 'the JSON body nests too deep');
+  const found = excess(text);
+  if (found !== null) throw new CountersignError('policy_error', `the JSON body ${found}`);
   try {
     return parseJson(text);
   } catch {

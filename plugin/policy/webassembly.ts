@@ -18,6 +18,7 @@ export const webAssembly = (
   globalThis as unknown as {
     readonly WebAssembly: {
       readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
+      readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
       readonly Instance: new (module: Module, imports: object) => { readonly exports: object };
       readonly Memory: new (limits: { readonly initial: number; readonly maximum: number }) => Memory;
       /** What a trap throws. */

@@ -31,6 +31,8 @@ const cases: readonly (readonly [
 for (const [name, body, headers, parsed, truncated = false] of cases)
   t.test(name, async (t) => t.strictSame(parse(body, headers), { parsed, truncated }));
 
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
 const refused: readonly (readonly [name: string, body: string | Buffer, headers: Record<string, string>])[] = [
   ['malformed JSON', '{"a":', json],
   ['two JSON values', '{}{}', json],
@@ -38,7 +40,8 @@ const refused: readonly (readonly [name: string, body: string | Buffer, headers:
   ['JSON that is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), json],
   ['a content-length that is none', '{}', { ...json, 'content-length': '2,2' }],
   ['a coding that is none', '{}', { ...json, 'content-encoding': 'gzip' }],
-  ['a form with a semicolon', 'a;b', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['a form of 10,001 fields', Array.from({ length: 10_001 }, (_, i) => `k${i}=`).join('&'), form],
+  ['a form with a semicolon', 'a;b', form],
 ];
 for (const [name, body, headers] of refused)
   t.test(`${name} is refused`, async (t) => t.throws(() => parse(body, headers), { code: 'policy_error' }));

@@ -24,10 +24,18 @@ t.test('what is not one JSON value is refused without being quoted', async (t) =
 });
 
 t.test('depth is bounded, brackets in strings do not count', async (t) => {
-  t.throws(() => parseJsonText('['.repeat(100_000)), { code: 'policy_error', message: /nests too deep/ });
-  t.throws(() => parseJsonText(`${'{"a":'.repeat(501)}1${'}'.repeat(501)}`), { message: /nests too deep/ });
+  t.throws(() => parseJsonText('['.repeat(100_000)), { code: 'policy_error', message: /nests deeper than 500/ });
+  t.throws(() => parseJsonText(`${'{"a":'.repeat(501)}1${'}'.repeat(501)}`), { message: /nests deeper than 500/ });
   t.ok(parseJsonText('['.repeat(500) + ']'.repeat(500)));
   t.equal(parseJsonText(JSON.stringify('"\\['.repeat(2_000))), '"\\['.repeat(2_000));
+});
+
+t.test('keys of one object are bounded, those of many are not', async (t) => {
+  const members = (count: number) => Array.from({ length: count }, (_, i) => `"k${i}":{}`).join();
+  t.throws(() => parseJsonText(`[{${members(10_001)}}]`), { code: 'policy_error', message: /more than 10000 keys/ });
+  t.ok(parseJsonText(`[{${members(10_000)}},{${members(10_000)}}]`));
+  t.ok(parseJsonText(`{"a":{${members(9_999)}},${members(9_999)}}`));
+  t.equal(parseJsonText(JSON.stringify(':'.repeat(20_000))), ':'.repeat(20_000));
 });
 
 t.test('lone surrogates are replaced for OPA, their escaped look-alikes are not', async (t) => {

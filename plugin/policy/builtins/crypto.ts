@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Builtin } from '../wasm.ts';
+import type { Builtin } from './operand.ts';
 import { stringOperand } from './operand.ts';
 
 function hash(algorithm: string): Builtin {

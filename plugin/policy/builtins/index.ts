@@ -1,8 +1,8 @@
-import type { Builtin } from '../wasm.ts';
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
 import { jwt } from './jwt.ts';
 import { object } from './object.ts';
+import type { Builtin } from './operand.ts';
 import { semver } from './semver.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';

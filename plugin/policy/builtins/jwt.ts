@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../request.ts';
 import { integerOf, parseJson } from '../json.ts';
 import { isObject, jsonType } from '../result.ts';
-import type { Builtin } from '../wasm.ts';
 import { type Algorithm, algorithms, readKeys, secretKey, type VerificationKey, verifySignature } from './jws.ts';
+import type { Builtin } from './operand.ts';
 import { stringOperand } from './operand.ts';
 
 interface Token {

@@ -1,4 +1,4 @@
-import type { Builtin } from '../wasm.ts';
+import type { Builtin } from './operand.ts';
 import { readTerm, type Term } from './term.ts';
 
 function hasAll(whole: readonly Term[], part: readonly Term[]): boolean {

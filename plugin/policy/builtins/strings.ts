@@ -1,5 +1,5 @@
 import type { Json } from '../../request.ts';
-import type { Builtin } from '../wasm.ts';
+import type { Builtin } from './operand.ts';
 import { stringOperand, stringsOperand } from './operand.ts';
 import { sprintf } from './sprintf.ts';
 import { readTerm } from './term.ts';

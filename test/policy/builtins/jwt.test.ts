@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import t from 'tap';
 import { jwt } from '../../../plugin/policy/builtins/jwt.ts';
 import type { Json } from '../../../plugin/request.ts';
-import { agreesWithOpa, withoutOpa } from '../rego.ts';
+import { agreesWithOpa, context as plain, withoutOpa } from '../rego.ts';
 import { jwk, pem, secret, signers, token } from './tokens.ts';
 
-const context = { now: 1_700_000_000_000_000_000n, rego: () => '' };
+const context = { ...plain, now: 1_700_000_000_000_000_000n };
 const call = (name: string, ...args: Json[]) => jwt[`io.jwt.${name}`]?.(args, context);
 const unverified = [false, {}, {}];
 

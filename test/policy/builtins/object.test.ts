@@ -1,6 +1,6 @@
 import t from 'tap';
 import { object } from '../../../plugin/policy/builtins/object.ts';
-import { agreesWithOpa, withoutOpa } from '../rego.ts';
+import { agreesWithOpa, context, withoutOpa } from '../rego.ts';
 
 t.test('subsets agree with opa', { skip: withoutOpa }, async (t) => {
   const pairs: readonly (readonly [whole: string, part: string])[] = [
@@ -27,5 +27,5 @@ t.test('subsets agree with opa', { skip: withoutOpa }, async (t) => {
 
 t.test('two of different kinds are not compared', async (t) => {
   const rego = (argument: number) => ['{"a": 1}', '[1]'][argument] ?? '';
-  t.throws(() => object['object.subset']([], { now: 0n, rego }), TypeError);
+  t.throws(() => object['object.subset']([], { ...context, rego }), TypeError);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { strings } from '../../../plugin/policy/builtins/strings.ts';
-import { agreesWithOpa, withoutOpa } from '../rego.ts';
+import { agreesWithOpa, context, withoutOpa } from '../rego.ts';
 
 t.test('text functions agree with opa', { skip: withoutOpa }, async (t) => {
   await agreesWithOpa(t, [
@@ -21,5 +21,5 @@ t.test('text functions agree with opa', { skip: withoutOpa }, async (t) => {
 });
 
 t.test('a format needs an array', async (t) => {
-  t.throws(() => strings.sprintf(['%s'], { now: 0n, rego: () => '"x"' }), TypeError);
+  t.throws(() => strings.sprintf(['%s'], { ...context, rego: () => '"x"' }), TypeError);
 });

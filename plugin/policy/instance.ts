@@ -1,0 +1,176 @@
+import { CountersignError } from '../errors.ts';
+import type { Json } from '../request.ts';
+import { builtins } from './builtins/index.ts';
+import type { Builtin, Context } from './builtins/operand.ts';
+import { opaText, parseJson } from './json.ts';
+import { meterExports, unlimitedSteps } from './meter.ts';
+import { type Memory, type Module, webAssembly } from './webassembly.ts';
+
+/** What a metered module of OPA exports. https://www.openpolicyagent.org/docs/latest/wasm/ */
+interface Exports {
+  readonly opa_malloc: (bytes: number) => number;
+  readonly opa_free: (address: number) => void;
+  readonly opa_json_parse: (address: number, bytes: number) => number;
+  readonly opa_json_dump: (value: number) => number;
+  readonly opa_value_dump: (value: number) => number;
+  readonly opa_heap_ptr_get: () => number;
+  readonly opa_eval: (
+    reserved: 0,
+    entrypoint: number,
+    dataValue: number,
+    input: number,
+    inputBytes: number,
+    heap: number,
+    format: 0,
+  ) => number;
+  readonly builtins: () => number;
+  readonly entrypoints: () => number;
+  readonly [meterExports.stackPointer]: { value: number };
+  readonly [meterExports.steps]: { value: number };
+  readonly opa_wasm_abi_version: { readonly value: number };
+  readonly opa_wasm_abi_minor_version: { readonly value: number };
+}
+
+/** One instance of the module with its data loaded. */
+export interface Instance {
+  readonly memory: Memory;
+  readonly exports: Exports;
+  /** Address of the data document. */
+  readonly data: number;
+  /** Where an evaluation's heap may begin. */
+  readonly heap: number;
+  /** Where the C stack begins. */
+  readonly stack: number;
+  readonly clock: { now: bigint | null };
+}
+
+type Running = Pick<Instance, 'memory' | 'exports'>;
+
+/** 64 KiB each. Growing page by page is slow (4 to 6 s for 10 MB), a large untouched memory costs nothing. */
+const initialPages = 256;
+/** 256 MiB: a memory bomb fails within the module. */
+const maximumPages = 4_096;
+const pageBytes = 65_536;
+
+/** Makes sure that the memory reaches to an address. @throws RangeError beyond the maximum */
+export function reserve(memory: Memory, end: number): void {
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+}
+
+/** The next address that OPA's heap may begin at. */
+export function align(address: number): number {
+  return (address + 7) & ~7;
+}
+
+/** The NUL-terminated UTF-8 text at an address. */
+export function text(memory: Memory, address: number): string {
+  const bytes = Buffer.from(memory.buffer);
+  return bytes.toString('utf8', address, bytes.indexOf(0, address));
+}
+
+/** JSON text of the value at an address. */
+export function dump({ memory, exports }: Running, value: number): string {
+  return text(memory, exports.opa_json_dump(value));
+}
+
+/** Writes JSON text into the module's heap and parses it there: the value's address. */
+function load({ exports, memory }: Running, json: string): number {
+  const bytes = Buffer.byteLength(json);
+  const address = exports.opa_malloc(bytes);
+  Buffer.from(memory.buffer).write(json, address);
+  const value = exports.opa_json_parse(address, bytes);
+  exports.opa_free(address);
+  return value;
+}
+
+/** What a call of a built-in costs beside its texts. A step is some 5 ns. */
+const callSteps = 800;
+
+/** Takes steps from those that are left, as the module itself does. @throws WebAssembly.RuntimeError below zero */
+function spend({ exports }: Running, steps: number): void {
+  const left = exports[meterExports.steps];
+  left.value = Math.max(-1, left.value - Math.ceil(steps));
+  if (left.value < 0) throw new webAssembly.RuntimeError('unreachable');
+}
+
+/**
+ * Starts a module, metered by `meter`, with its data (JSON text).
+ * @throws CountersignError `policy_invalid` for an ABI that is unknown, and for a missing built-in, by name
+ */
+export function start(module: Module, json: string): Instance {
+  const memory = new webAssembly.Memory({ initial: initialPages, maximum: maximumPages });
+  const clock: Instance['clock'] = { now: null };
+  let calls: readonly Builtin[] = [];
+
+  const call = (id: number, _context: number, ...values: number[]): number => {
+    const texts = values.map((value) => dump(running, value));
+    spend(
+      running,
+      texts.reduce((sum, { length }) => sum + length, callSteps),
+    );
+    const context: Context = {
+      get now() {
+        clock.now ??= BigInt(Date.now()) * 1_000_000n;
+        return clock.now;
+      },
+      rego: (argument) => text(memory, exports.opa_value_dump(values[argument] ?? 0)),
+      charge: (steps) => spend(running, steps),
+    };
+    const result = attempt(() => calls[id]?.(texts.map(parseJson), context));
+    return result === undefined ? 0 : load(running, opaText(result));
+  };
+  const imports = {
+    memory,
+    opa_builtin0: call,
+    opa_builtin1: call,
+    opa_builtin2: call,
+    opa_builtin3: call,
+    opa_builtin4: call,
+    opa_println: () => {},
+    opa_abort(address: number): never {
+      throw new webAssembly.RuntimeError(text(memory, address));
+    },
+  };
+  const exports = new webAssembly.Instance(module, { env: imports }).exports as unknown as Exports;
+  const running: Running = { memory, exports };
+  requireAbi(exports);
+  exports[meterExports.steps].value = unlimitedSteps;
+  calls = resolve(JSON.parse(dump(running, exports.builtins())) as Record<string, number>);
+  const data = load(running, json);
+  const stack = exports[meterExports.stackPointer].value;
+  return { ...running, data, heap: align(exports.opa_heap_ptr_get()), stack, clock };
+}
+
+/** A built-in that fails yields undefined, as in OPA without strict errors; the module's own faults go on up. */
+function attempt(work: () => Json | undefined): Json | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof webAssembly.RuntimeError) throw error;
+    return undefined;
+  }
+}
+
+function requireAbi({ opa_wasm_abi_version: major, opa_wasm_abi_minor_version: minor }: Exports): void {
+  if (major?.value === 1 && minor?.value >= 2) return;
+  throw new CountersignError(
+    'policy_invalid',
+    `policy.wasm: expected OPA's WASM ABI 1.2 or a later 1.x, got ${major?.value}.${minor?.value}: rebuild it with a current opa`,
+  );
+}
+
+function resolve(wanted: Readonly<Record<string, number>>): readonly Builtin[] {
+  const calls: Builtin[] = [];
+  const missing: string[] = [];
+  for (const [name, id] of Object.entries(wanted)) {
+    const known = builtins.get(name);
+    if (known) calls[id] = known;
+    else missing.push(name);
+  }
+  if (missing.length === 0) return calls;
+  throw new CountersignError(
+    'policy_invalid',
+    `the policy calls built-ins that are not available here: ${missing.sort().join(', ')}; rewrite those rules without them`,
+  );
+}
