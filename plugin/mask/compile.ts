@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import { buildAutomaton, type Place } from './automaton.ts';
+import type { Looking } from './detect/inspect.ts';
 import { lastName, parsePath, type Step } from './path.ts';
 import { type Mask, type OperatorName, operatorNames, type Plan } from './plan.ts';
 
@@ -8,7 +9,7 @@ export interface CompiledMask {
   readonly operator: OperatorName;
   /** The rule that the mask names, else `mask/` and the selector: goes into the evidence and labels pseudonyms. */
   readonly rule: string;
-  /** The selector as the evidence shows it: the path, or `..` and the key. */
+  /** The selector as the evidence shows it: the path, `..` and the key, or `detect:` and the detector. */
   readonly field: string;
   /** What a redacted value becomes: text, without quotes. */
   readonly token: string;
@@ -22,10 +23,15 @@ export interface CompiledMask {
 export interface CompiledPlan {
   /** No masks: bytes pass as they are, whatever they are. */
   readonly empty: boolean;
-  /** Strictest operator first, then in the policy's order; `Place.selected` is an index into it. */
+  /**
+   * Those that select values, the strictest operator first, then in the policy's order: `Place.selected` is an index
+   * into them. Then, in the same order, those that look into strings, one for each detector.
+   */
   readonly masks: readonly CompiledMask[];
   /** Where the automaton starts: the place of the whole document. */
   readonly root: Place;
+  /** What is looked for in strings; none in most plans. */
+  readonly looking: readonly Looking[];
 }
 
 /**
@@ -34,15 +40,24 @@ export interface CompiledPlan {
  * @throws CountersignError `mask_invalid`, naming the mask: a path that doesn't parse, a `drop` of the whole document
  */
 export function compilePlan(plan: Plan): CompiledPlan {
-  const rows = plan.map((mask, index) => {
+  const rows = plan.flatMap((mask, index) => {
+    if (mask.detect !== undefined) return [];
     const steps = stepsOf(mask, `mask[${index}]`);
-    return { steps, compiled: compileMask(mask, steps) };
+    return [{ steps, compiled: compileMask(mask, mask.path ?? `..${mask.key}`, label(mask.rule, steps)) }];
   });
   rows.sort((a, b) => strictness(b.compiled) - strictness(a.compiled));
+  const within = plan.flatMap((mask) =>
+    [...new Set(mask.detect)].map((detector) => ({
+      detector,
+      compiled: compileMask(mask, `detect:${detector}`, detector),
+    })),
+  );
+  within.sort((a, b) => strictness(b.compiled) - strictness(a.compiled));
   return Object.freeze({
-    empty: rows.length === 0,
-    masks: rows.map(({ compiled }) => compiled),
+    empty: plan.length === 0,
+    masks: [...rows, ...within].map(({ compiled }) => compiled),
     root: buildAutomaton(rows.map(({ steps }) => steps)),
+    looking: within.map(({ detector }, index) => ({ detector, mask: rows.length + index })),
   });
 }
 
@@ -57,13 +72,12 @@ function stepsOf(mask: Mask, place: string): readonly Step[] {
   return steps;
 }
 
-function compileMask(mask: Mask, steps: readonly Step[]): CompiledMask {
-  const field = mask.path ?? `..${mask.key}`;
+function compileMask(mask: Mask, field: string, label: string): CompiledMask {
   return Object.freeze({
     operator: mask.with,
     rule: mask.rule ?? `mask/${field}`,
     field,
-    token: mask.token ?? `[masked:${label(mask.rule, steps)}]`,
+    token: mask.token ?? `[masked:${label}]`,
     keepFirst: mask.keep_first ?? 0,
     keepLast: mask.keep_last ?? 0,
     hashKey: mask.hash_key ?? 'default',

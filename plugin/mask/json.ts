@@ -1,6 +1,7 @@
 import { CountersignError } from '../errors.ts';
 import type { Place } from './automaton.ts';
 import type { CompiledPlan } from './compile.ts';
+import { openInspect } from './detect/inspect.ts';
 import { openCarry } from './json/carry.ts';
 import { elementPlace, memberPlace } from './json/lookup.ts';
 import {
@@ -21,7 +22,7 @@ import {
   skipBlank,
   want,
 } from './json/machine.ts';
-import { run } from './json/run.ts';
+import { type LookInto, run } from './json/run.ts';
 import { openSplice } from './json/splice.ts';
 import { literals, malformed, type Scanner, scanLiteral, scanNumber, scanString } from './json/token.ts';
 import { openUtf8Check } from './json/utf8.ts';
@@ -65,7 +66,8 @@ function checked(text: JsonText): Rewriter {
 /**
  * Rewrites JSON texts (RFC 8259, strictly) as their bytes come. Bytes that no mask touches leave as they came; held
  * back are, up to 128 KiB: a member's name and the comma before it until it is known whether the member is dropped, and
- * a value that `partial` or `hash` needs whole. A dropped member or element goes with the comma before it; when no
+ * a value that `partial` or `hash` needs whole, and a string that
+ * detectors look into. A dropped member or element goes with the comma before it; when no
  * sibling before it was kept, with the comma after it.
  */
 export function openJsonText(
@@ -79,6 +81,24 @@ export function openJsonText(
   const drops = plan.masks.map(({ operator }) => operator === 'drop');
   const m = openMachine(plan.root, drops.includes(true));
   const { kinds, places, indexes, kept, token } = m;
+
+  const inspect = plan.looking.length === 0 ? null : openInspect(plan.looking);
+  const look: LookInto | null = inspect && {
+    value: lookInto,
+    finds: (b, at, end) => inspect(b.subarray(at + 1, end - 1)).length > 0,
+  };
+
+  /** Masks what is found in a string that stays; `at` and `end` include its quotes. */
+  function lookInto(b: Buffer, at: number, end: number): void {
+    if (inspect === null) return;
+    if (end - at > window) throw tooLong();
+    for (const span of inspect(b.subarray(at + 1, end - 1))) {
+      output.keep(at + 1 + span.start);
+      output.put(operation(span.mask).replacePart(span.text));
+      output.skip(at + 1 + span.end);
+      hit(span.mask);
+    }
+  }
 
   function checkWindow(end: number): void {
     if (m.hold >= 0 && end - m.hold > window) throw tooLong();
@@ -113,6 +133,7 @@ export function openJsonText(
     const parent = places[m.depth] as Place;
     m.member = parent.dead ? parent : memberPlace(parent, b, m.nameStart, end - 1, token.escaped);
     settle(m.member, end);
+    if (m.leftOut < 0) lookInto(b, m.nameStart - 1, end);
   }
 
   /** The place of the value that begins. */
@@ -177,6 +198,12 @@ export function openJsonText(
     m.leftOut = -1;
   }
 
+  function endInspected(b: Buffer, end: number): void {
+    lookInto(b, m.hold, end);
+    m.inspecting = false;
+    m.hold = -1;
+  }
+
   /** Reads the bytes from `from` on, up to `n`. */
   function scan(b: Buffer, from: number, n: number): void {
     let i = from;
@@ -191,9 +218,10 @@ export function openJsonText(
         } else {
           m.state = m.depth === 0 ? want.nothing : want.commaOrClose;
           if (m.leftOut === m.depth || m.collecting >= 0) endMasked(b, end);
+          else if (m.inspecting) endInspected(b, end);
         }
       }
-      i = skipBlank(b, run(m, b, i, n, applyMask), n);
+      i = skipBlank(b, run(m, b, i, n, applyMask, look), n);
       if (i >= n) return;
       i = step(b, i, b[i] as number);
     }
@@ -244,6 +272,10 @@ export function openJsonText(
     if (place.selected >= 0 && m.leftOut < 0) beginMasked(place.selected, byte, i);
     token.sub = 0;
     if (byte === quote) {
+      if (inspect !== null && m.leftOut < 0 && m.collecting < 0) {
+        m.inspecting = true;
+        m.hold = i;
+      }
       m.state = want.string;
       return i + 1;
     }

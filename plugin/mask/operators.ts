@@ -25,6 +25,8 @@ export interface Operation {
   outcome(kind: ValueKind): Outcome;
   /** JSON text for a value whose outcome is `value`: the decoded string, or the number's text. */
   replace(value: string): Buffer;
+  /** What a part of a string becomes, as it stands between the quotes of JSON text. */
+  replacePart(part: string): Buffer;
 }
 
 const nullText = Buffer.from('null');
@@ -44,14 +46,16 @@ const outcomes: Readonly<Record<OperatorName, (kind: ValueKind, token: Buffer) =
 export function openOperation(mask: CompiledMask, key: Buffer): Operation {
   const token = Buffer.from(JSON.stringify(mask.token));
   const outcome = outcomes[mask.operator];
+  const replace = (value: string) =>
+    Buffer.from(
+      JSON.stringify(
+        mask.operator === 'hash' ? pseudonym(value, mask.rule, key) : partial(value, mask.keepFirst, mask.keepLast),
+      ),
+    );
   return {
     outcome: (kind) => outcome(kind, token),
-    replace: (value) =>
-      Buffer.from(
-        JSON.stringify(
-          mask.operator === 'hash' ? pseudonym(value, mask.rule, key) : partial(value, mask.keepFirst, mask.keepLast),
-        ),
-      ),
+    replace,
+    replacePart: (part) => (mask.operator === 'redact' ? token : replace(part)).subarray(1, -1),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CountersignError } from '../errors.ts';
+import { detectorNames } from './detect/table.ts';
 
 /**
  * What happens to a value that a mask selects.
@@ -21,6 +22,7 @@ const maskLimit = 256;
 const mask = z.strictObject({
   path: z.string().min(1).max(1024).optional(),
   key: z.string().min(1).max(256).optional(),
+  detect: z.array(z.enum(detectorNames)).min(1).max(32).optional(),
   with: z.enum(operatorNames),
   keep_first: z.int().min(1).max(1024).optional(),
   keep_last: z.int().min(1).max(1024).optional(),
@@ -30,8 +32,8 @@ const mask = z.strictObject({
 });
 
 /**
- * One mask, as the policy wrote it: exactly one of `path` (a JSONPath, see path.ts) and `key` (a member name at any
- * depth). `keep_first` and `keep_last` belong to `partial`, `hash_key` (a name in `mask.keys` of the configuration,
+ * One mask, as the policy wrote it: exactly one of `path` (a JSONPath, see path.ts), `key` (a member name at any
+ * depth) and `detect` (kinds of content, within any string that is not masked whole). `keep_first` and `keep_last` belong to `partial`, `hash_key` (a name in `mask.keys` of the configuration,
  * `default` when absent) to `hash`, `token` to the operators that can redact.
  */
 export type Mask = Readonly<z.output<typeof mask>>;
@@ -40,7 +42,10 @@ export type Mask = Readonly<z.output<typeof mask>>;
 export type Plan = readonly Mask[];
 
 /** Selectors that the design has and this version refuses. */
-const notYet = ['detect', 'pattern', 'column', 'header'] as const;
+const notYet = ['pattern', 'column', 'header'] as const;
+
+/** What can be made of a part of a string. */
+const within: readonly OperatorName[] = ['redact', 'hash', 'partial'];
 
 /** Which options go with which operators. */
 const optionsOf: Readonly<Record<'keep_first' | 'keep_last' | 'token' | 'hash_key', readonly OperatorName[]>> = {
@@ -63,7 +68,8 @@ export function parsePlan(value: unknown): Plan {
 function parseMask(value: unknown, place: string): Mask {
   if (typeof value === 'object' && value !== null)
     for (const name of notYet)
-      if (name in value) throw wrong(`${place}.${name}`, 'not supported in this version; select by "path" or "key"');
+      if (name in value)
+        throw wrong(`${place}.${name}`, 'not supported in this version; select by "path", "key" or "detect"');
   const parsed = mask.safeParse(value);
   if (!parsed.success) throw explain(parsed.error.issues[0], place);
   checkSelector(parsed.data, place);
@@ -79,8 +85,10 @@ function explain(issue: z.core.$ZodIssue | undefined, place: string): Countersig
 }
 
 function checkSelector(one: Mask, place: string): void {
-  if ((one.path === undefined) === (one.key === undefined))
-    throw wrong(place, 'expected exactly one of "path" and "key"');
+  if ([one.path, one.key, one.detect].filter((selector) => selector !== undefined).length !== 1)
+    throw wrong(place, 'expected exactly one of "path", "key" and "detect"');
+  if (one.detect !== undefined && !within.includes(one.with))
+    throw wrong(`${place}.with`, `a part of a text can be ${within.join(', ')}, not ${one.with}`);
   if (one.key?.isWellFormed() === false) throw wrong(`${place}.key`, 'a lone surrogate is no text');
 }
 

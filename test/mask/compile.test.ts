@@ -32,6 +32,28 @@ t.test('rule, field and token have defaults', async (t) => {
   for (const [mask, rule, field, token] of rows) t.match(compile([mask]).masks[0], { rule, field, token });
 });
 
+t.test('each detector is a mask of its own, behind those that select values', async (t) => {
+  const plan = compile([
+    { detect: ['email', 'phone', 'email'], with: 'hash', rule: 'pii/contact' },
+    { key: 'a', with: 'partial', keep_last: 4 },
+    { detect: ['iban'], with: 'redact' },
+  ]);
+  t.same(
+    plan.masks.map(({ field, rule, token }) => [field, rule, token]),
+    [
+      ['..a', 'mask/..a', '[masked:a]'],
+      ['detect:iban', 'mask/detect:iban', '[masked:iban]'],
+      ['detect:email', 'pii/contact', '[masked:email]'],
+      ['detect:phone', 'pii/contact', '[masked:phone]'],
+    ],
+  );
+  t.same(plan.looking, [
+    { detector: 'iban', mask: 1 },
+    { detector: 'email', mask: 2 },
+    { detector: 'phone', mask: 3 },
+  ]);
+});
+
 t.test('a plan that can not be compiled names the mask', async (t) => {
   const invalid = (index: number) => ({ code: 'mask_invalid', message: new RegExp(`^mask\\[${index}\\]\\.path: `) });
   t.throws(

@@ -55,6 +55,8 @@ export interface Machine {
   leftOut: number;
   /** Mask whose value is being collected, which begins at `hold`; -1 when none is. */
   collecting: number;
+  /** A string is being collected to be looked into; it begins at `hold`. */
+  inspecting: boolean;
   /** Index of the first byte that is held back; -1 when none is. */
   hold: number;
   /** Whether a comma stands at `hold`. */
@@ -78,6 +80,7 @@ export function openMachine(root: Place, drops: boolean): Machine {
     drops,
     leftOut: -1,
     collecting: -1,
+    inspecting: false,
     hold: -1,
     hasComma: false,
     member: root,

@@ -1,22 +1,28 @@
 import t from 'tap';
 import { buildAutomaton } from '../../../plugin/mask/automaton.ts';
 import { enter, openMachine, want } from '../../../plugin/mask/json/machine.ts';
-import { run } from '../../../plugin/mask/json/run.ts';
+import { type LookInto, run } from '../../../plugin/mask/json/run.ts';
 import { parsePath } from '../../../plugin/mask/path.ts';
 
 const root = buildAutomaton([parsePath('$..ssn', 'path')]);
 
 /** Where the hot path stops in an object's content. */
-function stops(text: string, change: (m: ReturnType<typeof openMachine>) => void = () => {}, drops = false) {
+function stops(
+  text: string,
+  change: (m: ReturnType<typeof openMachine>) => void = () => {},
+  drops = false,
+  look: LookInto | null = null,
+) {
   const m = openMachine(root, drops);
   enter(m, 0x7b, root);
   change(m);
   const bytes = Buffer.from(text);
   const masked: string[] = [];
-  const stop = run(m, bytes, 0, bytes.length, (_mask, b, lead, at, end) => {
+  const apply = (_mask: number, b: Buffer, lead: number, at: number, end: number) => {
     masked.push(`${b.toString('utf8', lead, at)}|${b.toString('utf8', at, end)}`);
     return !drops;
-  });
+  };
+  const stop = run(m, bytes, 0, bytes.length, apply, look);
   return { rest: bytes.subarray(stop).toString(), m, masked };
 }
 
@@ -51,4 +57,16 @@ t.test('it does not start where something is held back or left out', async (t) =
   t.equal(stops(text, (m) => Object.assign(m, { hold: 0 })).rest, text);
   t.equal(stops(text, (m) => Object.assign(m, { leftOut: 0 })).rest, text);
   t.equal(stops(',"b":1}', (m) => Object.assign(m, { state: want.commaOrClose }), true).rest, ',"b":1}');
+});
+
+t.test('it looks into strings that no mask selects, and stops in front of a name that has a match', async (t) => {
+  const seen: string[] = [];
+  const look: LookInto = {
+    value: (b, at, end) => seen.push(b.toString('utf8', at, end)),
+    finds: (b, at, end) => b.toString('utf8', at, end) === '"x"',
+  };
+  const { rest, masked } = stops('"a":"1","ssn":"2","b":["3",4],"x":"5"}', undefined, false, look);
+  t.equal(rest, ',"x":"5"}');
+  t.same(seen, ['"1"', '"3"']);
+  t.same(masked, [',"ssn":|"2"']);
 });
