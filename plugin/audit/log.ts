@@ -4,9 +4,10 @@ import { version } from '../version.ts';
 import { encoding, statementOf } from './batch.ts';
 import { begin } from './begin.ts';
 import { type EntryEvent, type SealedEntry, seal } from './entry.ts';
+import { type Erasable, openErasable } from './erasable.ts';
 import type { Openings } from './openings.ts';
 import { openPublisher } from './publish.ts';
-import { readEntry } from './reader.ts';
+import { readEntry, scanEntries } from './reader.ts';
 import { recover } from './recover.ts';
 import { type Entry, entryLimit } from './schema.ts';
 import { frame } from './segment.ts';
@@ -39,6 +40,10 @@ export interface Log {
    * @throws CountersignError `audit_unknown` when there is no such entry; `audit_damaged` when it is not what was signed
    */
   entry(seq: number): Promise<Entry>;
+  /** Every acknowledged entry in order, those with a number in `among` only; frames checked, signatures not. */
+  scan(among: ReadonlySet<number>): AsyncGenerator<Entry>;
+  /** What opens the commitments. Nobody discloses or erases but after the entry that says so. */
+  readonly erasable: Erasable;
   /** Entries acknowledged so far. */
   readonly entries: number;
   /** Enters `close`, publishes it, and lets go of every part. Closing again is the same closing. */
@@ -225,6 +230,8 @@ async function open(parts: LogParts): Promise<Log> {
     epoch: chain.epoch,
     append,
     entry: (seq) => readEntry(store, chain, signer, seq),
+    scan: (among) => scanEntries(store, chain, among),
+    erasable: openErasable(openings),
     get entries() {
       return chain.nextSeq;
     },

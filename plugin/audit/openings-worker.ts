@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type OpeningRow, unpackOpenings } from './opening.ts';
-import type { OpeningsRequest } from './openings.ts';
+import type { OpeningsAnswer, OpeningsRequest } from './openings.ts';
 
 const file = String(workerData);
 // Made before SQLite does, which would let others read it; its journal gets the mode of the database.
@@ -17,12 +17,15 @@ const begin = database.prepare('BEGIN IMMEDIATE');
 const commit = database.prepare('COMMIT');
 const insert = database.prepare('INSERT OR REPLACE INTO opening (seq, secret, fields) VALUES (?, ?, ?)');
 const select = database.prepare('SELECT seq, secret, fields FROM opening WHERE seq = ?');
+const list = database.prepare('SELECT seq FROM opening ORDER BY seq');
+const drop = database.prepare('DELETE FROM opening WHERE seq = ?');
+const empty = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
 const cut = database.prepare('DELETE FROM opening WHERE seq >= ?');
 
-function put(packed: Uint8Array): void {
+function whole(change: () => void): void {
   begin.run();
   try {
-    for (const { seq, secret, fields } of unpackOpenings(packed)) insert.run(seq, secret, fields);
+    change();
     commit.run();
   } catch (error) {
     database.exec('ROLLBACK');
@@ -30,9 +33,26 @@ function put(packed: Uint8Array): void {
   }
 }
 
-function answer(request: OpeningsRequest): OpeningRow | null {
+function put(packed: Uint8Array): void {
+  whole(() => {
+    for (const { seq, secret, fields } of unpackOpenings(packed)) insert.run(seq, secret, fields);
+  });
+}
+
+/** The journal still has what was written before: it is emptied, else the erasure is not done. */
+function erase(seqs: readonly number[]): void {
+  whole(() => {
+    for (const seq of seqs) drop.run(seq);
+  });
+  const { busy } = empty.get() as { readonly busy: number };
+  if (busy !== 0) throw new Error('another process reads the database: its journal could not be emptied');
+}
+
+function answer(request: OpeningsRequest): OpeningsAnswer {
   if (request.do === 'put') put(request.rows);
   else if (request.do === 'truncate') cut.run(request.seq);
+  else if (request.do === 'erase') erase(request.seqs);
+  else if (request.do === 'kept') return list.all().map(({ seq }) => Number(seq));
   else return (select.get(request.seq) as unknown as OpeningRow | undefined) ?? null;
   return null;
 }

@@ -10,6 +10,13 @@ export interface Openings {
   put(openings: readonly Opening[]): Promise<void>;
   /** The secret and the values of an entry; null when it commits to nothing or was erased. */
   get(seq: number): Promise<Omit<Opening, 'seq'> | null>;
+  /** Sequence numbers of the entries that can still be opened, in order. */
+  kept(): Promise<readonly number[]>;
+  /**
+   * Deletes the openings of entries: overwritten in the database, and gone from its journal when this resolves. Numbers
+   * without an opening do no harm.
+   */
+  erase(seqs: readonly number[]): Promise<void>;
   /** Drops rows of entries from `seq` on: what a crash left behind of a batch that was never acknowledged. */
   truncate(seq: number): Promise<void>;
   close(): Promise<void>;
@@ -18,10 +25,15 @@ export interface Openings {
 /** What the thread is asked; `id` comes back with the answer. `rows` is what `packOpenings` made. */
 export type OpeningsRequest =
   | { readonly id: number; readonly do: 'put'; readonly rows: Uint8Array<ArrayBuffer> }
-  | { readonly id: number; readonly do: 'get' | 'truncate'; readonly seq: number };
+  | { readonly id: number; readonly do: 'get' | 'truncate'; readonly seq: number }
+  | { readonly id: number; readonly do: 'kept' }
+  | { readonly id: number; readonly do: 'erase'; readonly seqs: readonly number[] };
+
+/** What the thread answers with: a row of `get`, the numbers of `kept`, else null. */
+export type OpeningsAnswer = OpeningRow | readonly number[] | null;
 
 interface Waiting {
-  resolve(value: OpeningRow | null): void;
+  resolve(value: OpeningsAnswer): void;
   reject(error: Error): void;
 }
 
@@ -38,7 +50,7 @@ export async function openOpenings(file: string): Promise<Openings> {
     worker.once('message', resolve);
     worker.once('error', reject);
   });
-  worker.on('message', ({ id, row, error }: { id: number; row: OpeningRow | null; error?: string }) => {
+  worker.on('message', ({ id, row, error }: { id: number; row: OpeningsAnswer; error?: string }) => {
     const one = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) one?.resolve(row);
@@ -60,7 +72,7 @@ export async function openOpenings(file: string): Promise<Openings> {
   }
 
   function ask(request: OpeningsRequest, transfer: readonly ArrayBuffer[] = []) {
-    return new Promise<OpeningRow | null>((resolve, reject) => {
+    return new Promise<OpeningsAnswer>((resolve, reject) => {
       if (ended !== null) return reject(ended);
       waiting.set(request.id, { resolve, reject });
       worker.postMessage(request, transfer);
@@ -73,8 +85,14 @@ export async function openOpenings(file: string): Promise<Openings> {
       await ask({ id: next++, do: 'put', rows }, [rows.buffer]);
     },
     async get(seq) {
-      const row = await ask({ id: next++, do: 'get', seq });
+      const row = (await ask({ id: next++, do: 'get', seq })) as OpeningRow | null;
       return row === null ? null : { secret: Buffer.from(row.secret), values: readFields(row.fields) };
+    },
+    async kept() {
+      return (await ask({ id: next++, do: 'kept' })) as readonly number[];
+    },
+    async erase(seqs) {
+      await ask({ id: next++, do: 'erase', seqs });
     },
     async truncate(seq) {
       await ask({ id: next++, do: 'truncate', seq });

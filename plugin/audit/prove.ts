@@ -23,6 +23,16 @@ With stock cosign (3.1 or newer), offline:
 
     cosign verify-blob-attestation --bundle bundle.json --key key.pub --trusted-root trusted_root.json --type https://countersign.dev/audit/batch/v1 entry.json
 
+If there is a \`disclosure.json\`, it opens fields that the entry only commits to: \`salt\` and \`value\` are base64, and
+the entry's \`committed\` has, as \`c\`, the HMAC-SHA-256 under the salt of "countersign.dev/commit/v1", a zero byte,
+the field's name, a zero byte, and the value, in base64url. With any Node.js, no package needed:
+
+    node -e 'const f=require("fs"),c=require("crypto"),e=JSON.parse(f.readFileSync("entry.json"));for(const d of JSON.parse(f.readFileSync("disclosure.json"))){const m=Buffer.concat([Buffer.from("countersign.dev/commit/v1\\0"+d.field+"\\0"),Buffer.from(d.value,"base64")]);const h=c.createHmac("sha256",Buffer.from(d.salt,"base64")).update(m).digest("base64url");console.log(d.field,e.committed.some(x=>x.k===d.field&&x.c===h)?"proved":"NOT PROVED")}'
+
+or for one FIELD, with its SALT and VALUE, by openssl; compare with \`c\` (base64url has - and _ for + and /, and no =):
+
+    { printf 'countersign.dev/commit/v1\\0FIELD\\0'; printf %s VALUE | base64 -d; } | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf %s SALT | base64 -d | od -An -v -tx1 | tr -d ' \\n') -binary | base64
+
 What this does not show: that nothing was taken off the end of the log since. Keep the checkpoint, and give it to
 \`countersign audit verify --since\` later.
 `;

@@ -34,6 +34,17 @@ export async function readBatch(store: EntryStore, chain: Chain, batch: number):
   return read.record;
 }
 
+/** The entries with the numbers of `among`, in order: only their batches are read. @throws CountersignError `audit_damaged` */
+export async function* scanEntries(store: EntryStore, chain: Chain, among: ReadonlySet<number>): AsyncGenerator<Entry> {
+  for (let batch = 0; batch < chain.batches.length; batch += 1) {
+    const { firstSeq = 0, count = 0 } = chain.batches[batch] ?? {};
+    const wanted = Array.from({ length: count }, (_, at) => at).filter((at) => among.has(firstSeq + at));
+    if (wanted.length === 0) continue;
+    const { entries } = await readBatch(store, chain, batch);
+    for (const at of wanted) yield JSON.parse(entries[at]?.toString('utf8') ?? 'null') as Entry;
+  }
+}
+
 /** Index of the batch with an entry; null when there is none. */
 export function batchOf({ batches, nextSeq }: Pick<Chain, 'batches' | 'nextSeq'>, seq: number): number | null {
   if (!Number.isSafeInteger(seq) || seq < 0 || seq >= nextSeq) return null;

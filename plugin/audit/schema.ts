@@ -102,7 +102,14 @@ const kinds = {
     hold: name.optional(),
   },
   disclosure: { what: name, subject: name, reason: text, fields: z.array(name).optional() },
-  erasure: { what: name, subject: name, reason: text, count },
+  // `entries`: sequence numbers, both ends included; every opening that an entry between them had is gone.
+  erasure: {
+    what: z.enum(['exchange', 'principal', 'before']),
+    subject: name,
+    reason: text,
+    count,
+    entries: z.array(closed({ first: count, last: count })),
+  },
   boot: { version: name, droppedBytes: count },
   heartbeat: {},
   keyRotate: { key: hex32 },

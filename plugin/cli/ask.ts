@@ -112,6 +112,7 @@ const codes: ReadonlySet<string> = new Set<ErrorCode>([
   'hold_unknown',
   'hold_state',
   'record_unknown',
+  'audit_unknown',
   'audit_damaged',
   'audit_broken',
   'audit_overload',

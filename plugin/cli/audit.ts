@@ -10,11 +10,14 @@ import { type Found, findEntries } from '../verify/find.ts';
 import type { Progress } from '../verify/replay.ts';
 import { type Outcome, outcomeOf, summary } from '../verify/summary.ts';
 import { type VerifyOptions, verifyLogs } from '../verify/verify.ts';
+import { type AskOptions, askOptions } from './ask.ts';
+import { discloseCommand, disclosureFor, judged } from './audit/disclose.ts';
+import { readable } from './audit/readable.ts';
 
 /** Exit statuses of `audit verify`. An unanchored tail exists only where something is anchored. */
 const exits: Readonly<Record<Outcome, number>> = { verified: 0, finding: 2, unknown: 3, tail: 4 };
 
-/** `countersign audit verify|show|prove|schema`. All of them only read. */
+/** `countersign audit ...`. They only read, or ask the running service, which alone writes. */
 export function auditCommand(): Command {
   const command = new Command('audit').description('the signed log: check it, read it, prove one entry of it');
   command
@@ -36,15 +39,26 @@ export function auditCommand(): Command {
     .description('print the entries of an exchange, of a hold, or one entry (shown, not verified)')
     .argument('<id|seq>', 'exchange id, hold id, or sequence number')
     .option('--dir <dir>', 'folder of the log', '.')
+    .option('--disclosure <file>', 'opened fields to hold against the entries: exit 2 when one is not proved')
     .option('--json', 'print the entries as they were signed, one a line')
     .action(show);
-  command
+  askOptions(
+    command
+      .command('disclose')
+      .description('open committed fields through the running service, which enters the disclosure first')
+      .argument('<id|seq>', 'exchange id, hold id, or sequence number')
+      .requiredOption('--field <name,...>', 'query, body, command, content, justification, reason, request', names)
+      .option('--reason <text>', 'why; it stands in the log, in clear')
+      .option('-o, --output <file>', 'write what opens the fields there, as JSON, for your eyes only'),
+  ).action(discloseCommand);
+  const evidence = command
     .command('prove')
     .description('write evidence that stock cosign verifies: entry, bundle, keys and the commands')
     .argument('<id|seq>', 'exchange id, hold id, or sequence number')
     .requiredOption('--dir <dir>', 'folder of the log')
     .requiredOption('-o, --output <dir>', 'folder to write; several entries get one folder each')
-    .action(prove);
+    .option('--disclose <name,...>', 'open these fields through the running service, into disclosure.json', names);
+  askOptions(evidence).action(prove);
   command
     .command('schema')
     .description('print the JSON Schema of an entry')
@@ -82,6 +96,11 @@ function also(value: string, earlier: readonly string[] = []): readonly string[]
   return [...earlier, value];
 }
 
+/** Names with commas between them. */
+function names(value: string): readonly string[] {
+  return value.split(',').filter((name) => name !== '');
+}
+
 function keyOf(flag: string): string {
   return flag.startsWith('sha256:') ? flag : textOf(flag);
 }
@@ -106,9 +125,23 @@ function colored(lines: readonly string[], outcome: Outcome): string[] {
   return lines.map((line, index) => (index === lines.length - 1 ? paint(line) : line));
 }
 
-async function show(id: string, flags: { readonly dir: string; readonly json?: true }): Promise<void> {
+interface ShowFlags {
+  readonly dir: string;
+  readonly disclosure?: string;
+  readonly json?: true;
+}
+
+async function show(id: string, flags: ShowFlags): Promise<void> {
   const found = await entriesOf(flags.dir, id);
-  for (const entry of found) process.stdout.write(flags.json ? `${entry.text}\n` : `${readable(entry).join('\n')}\n`);
+  for (const entry of found) print(flags.json ? [entry.text] : readable(entry));
+  if (flags.disclosure === undefined) return;
+  const { lines, proved } = judged(textOf(flags.disclosure), found);
+  if (!flags.json) print(lines);
+  if (!proved) process.exitCode = exits.finding;
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
 async function entriesOf(folder: string, id: string): Promise<readonly Found[]> {
@@ -121,31 +154,34 @@ async function entriesOf(folder: string, id: string): Promise<readonly Found[]> 
   return found;
 }
 
-async function prove(id: string, flags: { readonly dir: string; readonly output: string }): Promise<void> {
+interface ProveFlags extends AskOptions {
+  readonly dir: string;
+  readonly output: string;
+  readonly disclose?: readonly string[];
+  readonly json?: true;
+}
+
+async function prove(id: string, flags: ProveFlags): Promise<void> {
   const found = await entriesOf(flags.dir, id);
-  for (const { seq } of found) {
-    const files = await proveEntry(flags.dir, seq);
+  const unknown = flags.disclose?.find((field) => !found.some((one) => committedOf(one).includes(field)));
+  if (unknown !== undefined) throw new CountersignError('audit_unknown', `${id} does not commit to a field ${unknown}`);
+  const written: { readonly seq: number; readonly folder: string }[] = [];
+  for (const one of found) {
+    const { seq } = one;
+    const fields = flags.disclose?.filter((field) => committedOf(one).includes(field)) ?? [];
+    const opened = fields.length === 0 ? {} : { 'disclosure.json': await disclosureFor(flags, one, fields) };
+    const files = { ...(await proveEntry(flags.dir, seq)), ...opened };
     const folder = found.length === 1 ? flags.output : join(flags.output, `${seq}`);
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);
     }
-    process.stdout.write(`${folder}: entry ${seq}\n`);
+    written.push({ seq, folder });
   }
+  print(flags.json ? [JSON.stringify(written)] : written.map(({ seq, folder }) => `${folder}: entry ${seq}`));
 }
 
-/** An entry for people: a heading, then a member a line. */
-function readable({ seq, entry }: Found): string[] {
-  const { kind, time, seq: _, _type, origin, epoch, ...members } = entry;
-  const at = typeof time === 'number' ? new Date(time).toISOString() : '';
-  return [
-    pc.bold(`${seq} ${at} ${kind}`),
-    ...Object.entries(members).map(([name, value]) => `  ${name}: ${visible(value)}`),
-  ];
-}
-
-/** Text of callers, with control and direction characters made visible: a terminal must not act on it. */
-function visible(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+/** Names of the fields that an entry commits to. */
+function committedOf({ entry }: Found): readonly string[] {
+  return Array.isArray(entry.committed) ? entry.committed.map(({ k }: { readonly k?: unknown }) => String(k)) : [];
 }

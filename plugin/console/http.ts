@@ -9,6 +9,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   hold_self: 403,
   hold_unknown: 404,
   record_unknown: 404,
+  audit_unknown: 404,
   hold_state: 409,
   audit_broken: 503,
   audit_overload: 503,
@@ -29,6 +30,27 @@ export function bearerOf({ headers }: IncomingMessage): string {
   const token = /^bearer ([^\s]+)$/i.exec(headers.authorization ?? '')?.[1];
   if (token !== undefined) return token;
   throw new CountersignError('token_invalid', 'expected the header "authorization: Bearer TOKEN": sign in for a token');
+}
+
+/** Bytes of a request's body at most. */
+const bodyLimit = 65_536;
+
+/** The JSON of a request's body. @throws CountersignError `usage` for another type, more than 64 KiB, or no JSON */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(request.headers['content-type'] ?? ''))
+    throw new CountersignError('usage', 'expected content-type: application/json');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bodyLimit) throw new CountersignError('usage', `the body is longer than ${bodyLimit} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch {
+    throw new CountersignError('usage', 'expected a body of one JSON object in UTF-8');
+  }
 }
 
 /** Answers with what a promise resolves to as JSON, or with a problem document (RFC 9457) that has our code. */

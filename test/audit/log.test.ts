@@ -185,6 +185,8 @@ t.test('openings that can not be kept break the log before anything is acknowled
   const openings = {
     put: () => Promise.reject(new Error('disk full')),
     get: async () => null,
+    kept: async () => [],
+    erase: async () => {},
     truncate: async () => {},
   };
   const log = await openLog(parts(state, { openings: { ...openings, close: async () => {} } }));

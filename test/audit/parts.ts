@@ -12,6 +12,8 @@ import type { EntryStore } from '../../plugin/audit/store.ts';
 const noOpenings: Openings = {
   put: async () => {},
   get: async () => null,
+  kept: async () => [],
+  erase: async () => {},
   truncate: async () => {},
   close: async () => {},
 };
