@@ -1,7 +1,7 @@
 import { CountersignError } from '../errors.ts';
 import type { Json } from '../request.ts';
 import { builtins } from './builtins/index.ts';
-import type { Builtin, Context } from './builtins/operand.ts';
+import { type Builtin, type Context, regoOf } from './builtins/operand.ts';
 import { opaText, parseJson } from './json.ts';
 import { meterExports, unlimitedSteps } from './meter.ts';
 import { type Memory, type Module, webAssembly } from './webassembly.ts';
@@ -11,6 +11,7 @@ interface Exports {
   readonly opa_malloc: (bytes: number) => number;
   readonly opa_free: (address: number) => void;
   readonly opa_json_parse: (address: number, bytes: number) => number;
+  readonly opa_value_parse: (address: number, bytes: number) => number;
   readonly opa_json_dump: (value: number) => number;
   readonly opa_value_dump: (value: number) => number;
   readonly opa_heap_ptr_get: () => number;
@@ -41,7 +42,8 @@ export interface Instance {
   readonly heap: number;
   /** Where the C stack begins. */
   readonly stack: number;
-  readonly clock: { now: bigint | null };
+  /** What built-ins have made for one evaluation: its time, its random values. */
+  readonly made: Map<string, unknown>;
 }
 
 type Running = Pick<Instance, 'memory' | 'exports'>;
@@ -74,12 +76,16 @@ export function dump({ memory, exports }: Running, value: number): string {
   return text(memory, exports.opa_json_dump(value));
 }
 
-/** Writes JSON text into the module's heap and parses it there: the value's address. */
-function load({ exports, memory }: Running, json: string): number {
+/** Writes a text into the module's heap and parses it there, as JSON or as Rego: the value's address. */
+function load(
+  { exports, memory }: Running,
+  json: string,
+  parse: 'opa_json_parse' | 'opa_value_parse' = 'opa_json_parse',
+): number {
   const bytes = Buffer.byteLength(json);
   const address = exports.opa_malloc(bytes);
   Buffer.from(memory.buffer).write(json, address);
-  const value = exports.opa_json_parse(address, bytes);
+  const value = exports[parse](address, bytes);
   exports.opa_free(address);
   return value;
 }
@@ -100,8 +106,13 @@ function spend({ exports }: Running, steps: number): void {
  */
 export function start(module: Module, json: string): Instance {
   const memory = new webAssembly.Memory({ initial: initialPages, maximum: maximumPages });
-  const clock: Instance['clock'] = { now: null };
+  const made: Instance['made'] = new Map();
   let calls: readonly Builtin[] = [];
+
+  function once<Value>(key: string, make: () => Value): Value {
+    if (!made.has(key)) made.set(key, make());
+    return made.get(key) as Value;
+  }
 
   const call = (id: number, _context: number, ...values: number[]): number => {
     const texts = values.map((value) => dump(running, value));
@@ -111,14 +122,16 @@ export function start(module: Module, json: string): Instance {
     );
     const context: Context = {
       get now() {
-        clock.now ??= BigInt(Date.now()) * 1_000_000n;
-        return clock.now;
+        return once('now', () => BigInt(Date.now()) * 1_000_000n);
       },
       rego: (argument) => text(memory, exports.opa_value_dump(values[argument] ?? 0)),
+      once,
       charge: (steps) => spend(running, steps),
     };
     const result = attempt(() => calls[id]?.(texts.map(parseJson), context));
-    return result === undefined ? 0 : load(running, opaText(result));
+    if (result === undefined) return 0;
+    const notation = regoOf(result);
+    return notation === null ? load(running, opaText(result as Json)) : load(running, notation, 'opa_value_parse');
   };
   const imports = {
     memory,
@@ -139,11 +152,11 @@ export function start(module: Module, json: string): Instance {
   calls = resolve(JSON.parse(dump(running, exports.builtins())) as Record<string, number>);
   const data = load(running, json);
   const stack = exports[meterExports.stackPointer].value;
-  return { ...running, data, heap: align(exports.opa_heap_ptr_get()), stack, clock };
+  return { ...running, data, heap: align(exports.opa_heap_ptr_get()), stack, made };
 }
 
 /** A built-in that fails yields undefined, as in OPA without strict errors; the module's own faults go on up. */
-function attempt(work: () => Json | undefined): Json | undefined {
+function attempt<Result>(work: () => Result | undefined): Result | undefined {
   try {
     return work();
   } catch (error) {

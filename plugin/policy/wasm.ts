@@ -77,7 +77,7 @@ function evaluate(instance: Instance, entrypoint: number, input: string, bytes: 
   const heap = align(instance.heap + bytes);
   reserve(instance.memory, heap);
   Buffer.from(instance.memory.buffer).write(input, instance.heap);
-  instance.clock.now = null;
+  instance.made.clear();
   const { exports, data, memory } = instance;
   return text(memory, exports.opa_eval(0, entrypoint, data, instance.heap, bytes, heap, 0));
 }

@@ -1,6 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Builtin } from './operand.ts';
-import { stringOperand } from './operand.ts';
+import { type Builtin, stringOperand } from './operand.ts';
 
 function hash(algorithm: string): Builtin {
   return ([text]) => createHash(algorithm).update(stringOperand(text)).digest('hex');

@@ -1,8 +1,7 @@
 import type { Json } from '../../request.ts';
 import { isObject } from '../result.ts';
 import { parseQuery, queryEscape, queryUnescape } from '../url.ts';
-import type { Builtin } from './operand.ts';
-import { stringOperand, stringsOperand } from './operand.ts';
+import { type Builtin, stringOperand, stringsOperand } from './operand.ts';
 
 /** Go's `url.Values.Encode`: sorted by name. */
 function encodeObject(value: Json | undefined): string {

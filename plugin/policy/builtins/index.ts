@@ -1,13 +1,29 @@
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
 import { jwt } from './jwt.ts';
+import { net } from './net.ts';
+import { numbers } from './numbers.ts';
 import { object } from './object.ts';
 import type { Builtin } from './operand.ts';
 import { semver } from './semver.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';
+import { units } from './units.ts';
+import { uuid } from './uuid.ts';
 
 /** OPA's built-ins that its WASM modules leave to the host, by name. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map(
-  Object.entries({ ...cryptography, ...encoding, ...jwt, ...object, ...semver, ...strings, ...time }),
+  Object.entries({
+    ...cryptography,
+    ...encoding,
+    ...jwt,
+    ...net,
+    ...numbers,
+    ...object,
+    ...semver,
+    ...strings,
+    ...time,
+    ...units,
+    ...uuid,
+  }),
 );

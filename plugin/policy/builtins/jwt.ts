@@ -2,8 +2,7 @@ import type { Json, JsonObject } from '../../request.ts';
 import { integerOf, parseJson } from '../json.ts';
 import { isObject, jsonType } from '../result.ts';
 import { type Algorithm, algorithms, readKeys, secretKey, type VerificationKey, verifySignature } from './jws.ts';
-import type { Builtin } from './operand.ts';
-import { stringOperand } from './operand.ts';
+import { type Builtin, stringOperand } from './operand.ts';
 
 interface Token {
   readonly header: JsonObject;
@@ -137,11 +136,15 @@ function decodeVerify(text: string, constraints: Constraints, depth = 0): Json {
   return claimsHold(payload, constraints) ? [true, token.header, payload] : unverified;
 }
 
+/** A signature takes 30 to 500 us. */
+const verifySteps = 40_000;
+
 function verify(name: string, algorithm: Algorithm): [string, Builtin] {
   const symmetric = name.startsWith('HS');
   return [
     `io.jwt.verify_${name.toLowerCase()}`,
-    ([text, key]) => {
+    ([text, key], { charge }) => {
+      charge(verifySteps);
       const token = readToken(stringOperand(text));
       if (symmetric) return verifySignature(secretKey(stringOperand(key)), algorithm, token.signed, token.signature);
       return verifiedBy(readKeys(stringOperand(key)), token, algorithm);
@@ -152,7 +155,9 @@ function verify(name: string, algorithm: Algorithm): [string, Builtin] {
 /** `io.jwt.*` but for signing. */
 export const jwt: Readonly<Record<string, Builtin>> = {
   'io.jwt.decode': ([text]) => decode(stringOperand(text)),
-  'io.jwt.decode_verify': ([text, constraints], { now }) =>
-    decodeVerify(stringOperand(text), readConstraints(constraints, now)),
+  'io.jwt.decode_verify'([text, constraints], { now, charge }) {
+    charge(verifySteps);
+    return decodeVerify(stringOperand(text), readConstraints(constraints, now));
+  },
   ...Object.fromEntries([...algorithms].map(([name, algorithm]) => verify(name, algorithm))),
 };

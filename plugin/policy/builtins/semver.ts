@@ -1,5 +1,4 @@
-import type { Builtin } from './operand.ts';
-import { stringOperand } from './operand.ts';
+import { type Builtin, stringOperand } from './operand.ts';
 
 /** Semantic Versioning 2.0.0, its own expression; OPA lets a `v` stand before it. https://semver.org/#is-there-a-suggested-regular-expression */
 const version =

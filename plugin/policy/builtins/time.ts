@@ -1,7 +1,6 @@
 import type { Json } from '../../request.ts';
 import { integerOf, jsonInteger } from '../json.ts';
-import type { Builtin } from './operand.ts';
-import { stringOperand } from './operand.ts';
+import { type Builtin, stringOperand } from './operand.ts';
 
 const million = 1_000_000n;
 
