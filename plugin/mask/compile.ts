@@ -1,6 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import { buildAutomaton, type Place } from './automaton.ts';
-import type { Looking } from './detect/inspect.ts';
+import { type Inspect, openInspect } from './detect/inspect.ts';
 import { lastName, parsePath, type Step } from './path.ts';
 import { type Mask, type OperatorName, operatorNames, type Plan } from './plan.ts';
 
@@ -30,8 +30,10 @@ export interface CompiledPlan {
   readonly masks: readonly CompiledMask[];
   /** Where the automaton starts: the place of the whole document. */
   readonly root: Place;
-  /** What is looked for in strings; none in most plans. */
-  readonly looking: readonly Looking[];
+  /** Which of the masks drop. */
+  readonly drops: readonly boolean[];
+  /** Looks into strings; null in most plans. */
+  readonly inspect: Inspect | null;
 }
 
 /**
@@ -53,11 +55,14 @@ export function compilePlan(plan: Plan): CompiledPlan {
     })),
   );
   within.sort((a, b) => strictness(b.compiled) - strictness(a.compiled));
+  const masks = [...rows, ...within].map(({ compiled }) => compiled);
+  const looking = within.map(({ detector }, index) => ({ detector, mask: rows.length + index }));
   return Object.freeze({
     empty: plan.length === 0,
-    masks: [...rows, ...within].map(({ compiled }) => compiled),
+    masks,
     root: buildAutomaton(rows.map(({ steps }) => steps)),
-    looking: within.map(({ detector }, index) => ({ detector, mask: rows.length + index })),
+    drops: masks.map(({ operator }) => operator === 'drop'),
+    inspect: looking.length === 0 ? null : openInspect(looking),
   });
 }
 

@@ -31,7 +31,17 @@ export function framingOf(head: ResponseHead): Framing {
   const [type] = types;
   if (types.length !== 1 || type === undefined)
     throw impossible(`expected one content-type, got ${types.length}: masks need to know what the body is`);
-  const [, mediaType, parameters] = contentType.exec(type.toLowerCase()) ?? [];
+  return framingOfType(type.toLowerCase());
+}
+
+/** Content-types that were read: an upstream has few. */
+const known = new Map<string, Framing>();
+const knownLimit = 256;
+
+function framingOfType(type: string): Framing {
+  const there = known.get(type);
+  if (there !== undefined) return there;
+  const [, mediaType, parameters] = contentType.exec(type) ?? [];
   if (mediaType === undefined || parameters === undefined) throw impossible('the content-type is malformed');
   requireUtf8(parameters);
   const framing = framings.find(([pattern]) => pattern.test(mediaType))?.[1];
@@ -40,6 +50,8 @@ export function framingOf(head: ResponseHead): Framing {
       'expected JSON, NDJSON or an event stream (application/json, application/*+json, application/x-ndjson, ' +
         'application/jsonl, text/event-stream): masks do not apply to this content-type',
     );
+  if (known.size >= knownLimit) known.clear();
+  known.set(type, framing);
   return framing;
 }
 

@@ -1,7 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import type { Place } from './automaton.ts';
 import type { CompiledPlan } from './compile.ts';
-import { openInspect } from './detect/inspect.ts';
 import { openCarry } from './json/carry.ts';
 import { elementPlace, memberPlace } from './json/lookup.ts';
 import {
@@ -78,21 +77,21 @@ export function openJsonText(
 ): JsonText {
   const carry = openCarry();
   const output = openSplice();
-  const drops = plan.masks.map(({ operator }) => operator === 'drop');
+  const { drops } = plan;
   const m = openMachine(plan.root, drops.includes(true));
   const { kinds, places, indexes, kept, token } = m;
 
-  const inspect = plan.looking.length === 0 ? null : openInspect(plan.looking);
+  const { inspect } = plan;
   const look: LookInto | null = inspect && {
     value: lookInto,
-    finds: (b, at, end) => inspect(b.subarray(at + 1, end - 1)).length > 0,
+    finds: (b, at, end) => inspect(b, at + 1, end - 1).length > 0,
   };
 
   /** Masks what is found in a string that stays; `at` and `end` include its quotes. */
   function lookInto(b: Buffer, at: number, end: number): void {
     if (inspect === null) return;
     if (end - at > window) throw tooLong();
-    for (const span of inspect(b.subarray(at + 1, end - 1))) {
+    for (const span of inspect(b, at + 1, end - 1)) {
       output.keep(at + 1 + span.start);
       output.put(operation(span.mask).replacePart(span.text));
       output.skip(at + 1 + span.end);
@@ -156,6 +155,8 @@ export function openJsonText(
 
   /** What a string or number becomes. */
   function replacement(mask: number, b: Buffer, at: number, end: number): Buffer {
+    const plain = operation(mask).replacePlain(b, at, end);
+    if (plain !== null) return plain;
     const raw = b.toString('utf8', at, end);
     return operation(mask).replace(b[at] === quote ? JSON.parse(raw) : raw);
   }

@@ -1,11 +1,11 @@
 import { CountersignError } from '../errors.ts';
 import type { ResponseHead } from '../request.ts';
-import { type CompiledPlan, requireKeys } from './compile.ts';
+import type { CompiledPlan } from './compile.ts';
 import { openDecoded } from './encoding.ts';
 import { openEventsRewriter } from './events.ts';
 import { bodyless, decoderOf, type Framing, framingOf } from './framing.ts';
 import { openJsonRewriter, openLinesRewriter } from './json.ts';
-import { type Operation, openOperation } from './operators.ts';
+import { type Operation, operationsOf } from './operators.ts';
 
 /** How often a mask was applied. */
 export interface Finding {
@@ -73,9 +73,8 @@ function openRewriter(
   counts: Float64Array,
 ): Rewriter {
   if (plan.empty) return verbatim;
-  requireKeys(plan, keys);
+  const operations = operationsOf(plan, keys);
   if (context.endOfStream || bodyless(head, context.method)) return nothing;
-  const operations = plan.masks.map((mask) => openOperation(mask, keys[mask.hashKey] ?? Buffer.alloc(0)));
   const decoder = decoderOf(head);
   const rewriter = rewriters[framingOf(head)](plan, operations, (mask) => {
     counts[mask] = (counts[mask] ?? 0) + 1;

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { CompiledMask } from './compile.ts';
+import { type CompiledMask, type CompiledPlan, requireKeys } from './compile.ts';
 import type { OperatorName } from './plan.ts';
 
 /** Keys are few and live as long as the process; making the object costs five times what hashing a value does. */
@@ -25,6 +25,8 @@ export interface Operation {
   outcome(kind: ValueKind): Outcome;
   /** JSON text for a value whose outcome is `value`: the decoded string, or the number's text. */
   replace(value: string): Buffer;
+  /** The same for the JSON text of a value, from `at` to `end` of `b`, where it takes no decoding; null where it does. */
+  replacePlain(b: Uint8Array, at: number, end: number): Buffer | null;
   /** What a part of a string becomes, as it stands between the quotes of JSON text. */
   replacePart(part: string): Buffer;
 }
@@ -42,6 +44,22 @@ const outcomes: Readonly<Record<OperatorName, (kind: ValueKind, token: Buffer) =
   drop: () => 'drop',
 };
 
+const opened = new WeakMap<CompiledPlan, { readonly keys: Keys; readonly operations: readonly Operation[] }>();
+type Keys = Readonly<Record<string, Buffer>>;
+
+/**
+ * The operations of a plan by mask, made once for a plan and its keys: both are the same for most responses.
+ * @throws CountersignError `mask_invalid` when a key is missing
+ */
+export function operationsOf(plan: CompiledPlan, keys: Keys): readonly Operation[] {
+  const there = opened.get(plan);
+  if (there?.keys === keys) return there.operations;
+  requireKeys(plan, keys);
+  const operations = plan.masks.map((mask) => openOperation(mask, keys[mask.hashKey] ?? Buffer.alloc(0)));
+  opened.set(plan, { keys, operations });
+  return operations;
+}
+
 /** The operation of one mask. `key` is the pseudonym key, needed by `hash` alone. */
 export function openOperation(mask: CompiledMask, key: Buffer): Operation {
   const token = Buffer.from(JSON.stringify(mask.token));
@@ -55,6 +73,8 @@ export function openOperation(mask: CompiledMask, key: Buffer): Operation {
   return {
     outcome: (kind) => outcome(kind, token),
     replace,
+    replacePlain: (b, at, end) =>
+      mask.operator === 'partial' ? partialPlain(b, at, end, mask.keepFirst, mask.keepLast) : null,
     replacePart: (part) => (mask.operator === 'redact' ? token : replace(part)).subarray(1, -1),
   };
 }
@@ -81,6 +101,39 @@ export function partial(value: string, keepFirst: number, keepLast: number): str
       seen++;
       masked += !whole && (seen <= keepFirst || seen > count - keepLast) ? point : '*';
     }
+  }
+  return masked;
+}
+
+const quote = 0x22;
+const star = 0x2a;
+
+/** By byte: 1 for a separator, 2 for other ASCII that a JSON string holds as it is, 0 for what must be decoded. */
+const plainKinds = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte < 0x20 || byte > 0x7e || byte === quote || byte === 0x5c) return 0;
+  return separators.has(String.fromCharCode(byte)) ? 1 : 2;
+});
+
+/** `partial` of a string or number in ASCII without escapes, which most are; null for others. */
+function partialPlain(b: Uint8Array, at: number, end: number, keepFirst: number, keepLast: number): Buffer | null {
+  const inner = b[at] === quote ? 1 : 0;
+  const length = end - at - 2 * inner;
+  const masked = Buffer.allocUnsafe(length + 2);
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = b[at + inner + i] as number;
+    const kind = plainKinds[byte] as number;
+    if (kind === 0) return null;
+    masked[i + 1] = byte;
+    if (kind === 2) count++;
+  }
+  masked[0] = masked[length + 1] = quote;
+  const whole = keepFirst + keepLast >= count;
+  let seen = 0;
+  for (let i = 1; i <= length; i++) {
+    if (plainKinds[masked[i] as number] === 1) continue;
+    seen++;
+    if (whole || (seen > keepFirst && seen <= count - keepLast)) masked[i] = star;
   }
   return masked;
 }

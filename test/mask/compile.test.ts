@@ -47,11 +47,12 @@ t.test('each detector is a mask of its own, behind those that select values', as
       ['detect:phone', 'pii/contact', '[masked:phone]'],
     ],
   );
-  t.same(plan.looking, [
-    { detector: 'iban', mask: 1 },
-    { detector: 'email', mask: 2 },
-    { detector: 'phone', mask: 3 },
-  ]);
+  const body = Buffer.from('ada@example.com +49 30 901820');
+  t.same(
+    plan.inspect?.(body, 0, body.length).map(({ mask }) => mask),
+    [2, 3],
+  );
+  t.equal(compile([{ key: 'a', with: 'null' }]).inspect, null);
 });
 
 t.test('a plan that can not be compiled names the mask', async (t) => {

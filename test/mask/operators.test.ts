@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { partial, pseudonym } from '../../plugin/mask/operators.ts';
+import { compilePlan } from '../../plugin/mask/compile.ts';
+import { operationsOf, partial, pseudonym } from '../../plugin/mask/operators.ts';
+import { parsePlan } from '../../plugin/mask/plan.ts';
 
 const partials: readonly [value: string, first: number, last: number, expected: string][] = [
   ['123-45-6789', 0, 4, '***-**-6789'],
@@ -46,4 +48,47 @@ t.test('a pseudonym is bound to key, rule and value', async (t) => {
     pseudonym('value', 'r\0', key),
   ];
   t.equal(new Set(all).size, all.length);
+});
+
+t.test('the operations of a plan are made once for its keys', async (t) => {
+  const plan = compilePlan(parsePlan([{ key: 'a', with: 'hash' }]));
+  const keys = { default: Buffer.alloc(32, 1) };
+  const operations = operationsOf(plan, keys);
+  t.equal(operationsOf(plan, keys), operations);
+  const others = operationsOf(plan, { default: Buffer.alloc(32, 2) });
+  t.not(others[0]?.replace('x').toString(), operations[0]?.replace('x').toString());
+  t.throws(() => operationsOf(plan, {}), { code: 'mask_invalid' });
+});
+
+t.test('what takes no decoding becomes the same without', async () => {
+  const operationFor = (first: number, last: number) =>
+    operationsOf(
+      compilePlan(
+        parsePlan([
+          {
+            key: 'a',
+            with: 'partial',
+            ...(first > 0 ? { keep_first: first } : {}),
+            ...(last > 0 ? { keep_last: last } : {}),
+          },
+        ]),
+      ),
+      {},
+    )[0];
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string(),
+    fc.stringMatching(/^[0-9 .-]*$/),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+  fc.assert(
+    fc.property(value, fc.nat(5), fc.integer({ min: 1, max: 5 }), (value, first, last) => {
+      const operation = operationFor(first, last);
+      const text = Buffer.from(`,${JSON.stringify(value)},`);
+      const plain = operation?.replacePlain(text, 1, text.length - 1) ?? null;
+      const decodes = /[^ -~]|[\\"]/.test(String(value));
+      return plain === null ? decodes : plain.equals(operation?.replace(String(value)) ?? Buffer.alloc(0)) && !decodes;
+    }),
+    { numRuns: 1_000 },
+  );
 });

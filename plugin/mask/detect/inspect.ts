@@ -16,8 +16,11 @@ export interface Span {
   readonly text: string;
 }
 
-/** Finds what a plan looks for in a JSON string: what stands between its quotes. Spans are in order and don't overlap. */
-export type Inspect = (raw: Uint8Array) => readonly Span[];
+/**
+ * Finds what a plan looks for in a JSON string: the bytes from `from` to `to` stand between its quotes. Spans count from
+ * `from`, are in order and don't overlap.
+ */
+export type Inspect = (b: Uint8Array, from: number, to: number) => readonly Span[];
 
 interface Found {
   start: number;
@@ -58,15 +61,23 @@ export function openInspect(looking: readonly Looking[]): Inspect {
     return found.length > 1 ? merged(found) : found;
   }
 
-  return (raw) => {
-    if (raw.length < shortest) return none;
+  function passesAny(length: number, seen: number, digits: number): boolean {
+    for (const row of rows)
+      if (length >= row.length && digits >= row.digits && (seen & row.bit) === row.bit) return true;
+    return false;
+  }
+
+  return (b, from, to) => {
+    if (to - from < shortest) return none;
     let seen = 0;
     let digits = 0;
-    for (let at = 0; at < raw.length; at++) {
-      const gate = gates[raw[at] as number] as number;
+    for (let at = from; at < to; at++) {
+      const gate = gates[b[at] as number] as number;
       seen |= gate;
       digits += gate >> 8;
     }
+    if ((seen & escaped) === 0 && !passesAny(to - from, seen, digits)) return none;
+    const raw = b.subarray(from, to);
     if ((seen & escaped) === 0) {
       const found = search(raw, seen, digits);
       return found.length === 0 ? none : found.map((one) => ({ ...one, text: spelled(raw, one) }));

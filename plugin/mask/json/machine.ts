@@ -70,13 +70,16 @@ export interface Machine {
 
 /** A machine before the first byte of a document. */
 export function openMachine(root: Place, drops: boolean): Machine {
+  // One piece of memory for all three: a response is often shorter than it takes to get them one by one.
+  const size = depthLimit + 1;
+  const memory = new ArrayBuffer(6 * size);
   return {
     state: want.value,
     depth: 0,
-    kinds: new Uint8Array(depthLimit + 1),
-    places: new Array<Place>(depthLimit + 1).fill(root),
-    indexes: new Uint32Array(depthLimit + 1),
-    kept: new Uint8Array(depthLimit + 1),
+    places: [root],
+    indexes: new Uint32Array(memory, 0, size),
+    kinds: new Uint8Array(memory, 4 * size, size),
+    kept: new Uint8Array(memory, 5 * size, size),
     drops,
     leftOut: -1,
     collecting: -1,
