@@ -6,7 +6,7 @@ import type { Entry } from './schema.ts';
 
 /** Where openings are disclosed and erased: the log, and the one way into it. */
 export interface ErasureParts {
-  readonly log: Pick<Log, 'origin' | 'entries' | 'scan' | 'erasable'>;
+  readonly log: Pick<Log, 'origin' | 'scan' | 'erasable'>;
   readonly append: (event: EntryEvent) => Promise<Receipt>;
 }
 
@@ -69,9 +69,8 @@ function missing(id: string, field: string, entries: readonly Entry[]): string {
 
 async function entriesOf(log: ErasureParts['log'], id: string): Promise<readonly Entry[]> {
   const seq = /^(0|[1-9][0-9]{0,15})$/.test(id) ? Number(id) : null;
-  const among = seq === null ? Array.from({ length: log.entries }, (_, at) => at) : [seq];
   const found: Entry[] = [];
-  for await (const entry of log.scan(new Set(among)))
+  for await (const entry of log.scan((one) => seq === null || one === seq))
     if (seq !== null || entry.exchange === id || ('hold' in entry && entry.hold === id)) found.push(entry);
   return found;
 }

@@ -40,8 +40,8 @@ export interface Log {
    * @throws CountersignError `audit_unknown` when there is no such entry; `audit_damaged` when it is not what was signed
    */
   entry(seq: number): Promise<Entry>;
-  /** Every acknowledged entry in order, those with a number in `among` only; frames checked, signatures not. */
-  scan(among: ReadonlySet<number>): AsyncGenerator<Entry>;
+  /** Every acknowledged entry in order, those whose number is wanted only; frames checked, signatures not. */
+  scan(wanted: (seq: number) => boolean): AsyncGenerator<Entry>;
   /** What opens the commitments. Nobody discloses or erases but after the entry that says so. */
   readonly erasable: Erasable;
   /** Entries acknowledged so far. */
@@ -230,7 +230,7 @@ async function open(parts: LogParts): Promise<Log> {
     epoch: chain.epoch,
     append,
     entry: (seq) => readEntry(store, chain, signer, seq),
-    scan: (among) => scanEntries(store, chain, among),
+    scan: (wanted) => scanEntries(store, chain, wanted),
     erasable: openErasable(openings),
     get entries() {
       return chain.nextSeq;

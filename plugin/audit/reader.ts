@@ -25,7 +25,7 @@ export async function readEntry(
 }
 
 /** A batch as its segment has it, its frame checked. @throws CountersignError `audit_unknown` | `audit_damaged` */
-export async function readBatch(store: EntryStore, chain: Chain, batch: number): Promise<BatchRecord> {
+export async function readBatch(store: EntryStore, chain: Pick<Chain, 'batches'>, batch: number): Promise<BatchRecord> {
   const place = chain.batches[batch];
   if (place === undefined) throw new CountersignError('audit_unknown', `the log has no batch ${batch}`);
   const read = readRecord(await store.readAt(place.segment, place.offset, place.length), 0);
@@ -34,14 +34,18 @@ export async function readBatch(store: EntryStore, chain: Chain, batch: number):
   return read.record;
 }
 
-/** The entries with the numbers of `among`, in order: only their batches are read. @throws CountersignError `audit_damaged` */
-export async function* scanEntries(store: EntryStore, chain: Chain, among: ReadonlySet<number>): AsyncGenerator<Entry> {
+/** The entries whose numbers are wanted, in order: only their batches are read. @throws CountersignError `audit_damaged` */
+export async function* scanEntries(
+  store: EntryStore,
+  chain: Pick<Chain, 'batches'>,
+  wanted: (seq: number) => boolean,
+): AsyncGenerator<Entry> {
   for (let batch = 0; batch < chain.batches.length; batch += 1) {
     const { firstSeq = 0, count = 0 } = chain.batches[batch] ?? {};
-    const wanted = Array.from({ length: count }, (_, at) => at).filter((at) => among.has(firstSeq + at));
-    if (wanted.length === 0) continue;
+    const places = Array.from({ length: count }, (_, at) => at).filter((at) => wanted(firstSeq + at));
+    if (places.length === 0) continue;
     const { entries } = await readBatch(store, chain, batch);
-    for (const at of wanted) yield JSON.parse(entries[at]?.toString('utf8') ?? 'null') as Entry;
+    for (const at of places) yield JSON.parse(entries[at]?.toString('utf8') ?? 'null') as Entry;
   }
 }
 

@@ -6,13 +6,16 @@ import { z } from 'zod';
 import { proveEntry } from '../audit/prove.ts';
 import { entrySchema } from '../audit/schema.ts';
 import { CountersignError } from '../errors.ts';
+import { readErasures } from '../verify/erasures.ts';
 import { type Found, findEntries } from '../verify/find.ts';
 import type { Progress } from '../verify/replay.ts';
 import { type Outcome, outcomeOf, summary } from '../verify/summary.ts';
 import { type VerifyOptions, verifyLogs } from '../verify/verify.ts';
 import { type AskOptions, askOptions } from './ask.ts';
 import { discloseCommand, disclosureFor, judged } from './audit/disclose.ts';
-import { readable } from './audit/readable.ts';
+import { eraseCommand } from './audit/erase.ts';
+import { readable, visible } from './audit/readable.ts';
+import { timeOf } from './audit/time.ts';
 
 /** Exit statuses of `audit verify`. An unanchored tail exists only where something is anchored. */
 const exits: Readonly<Record<Outcome, number>> = { verified: 0, finding: 2, unknown: 3, tail: 4 };
@@ -51,6 +54,16 @@ export function auditCommand(): Command {
       .option('--reason <text>', 'why; it stands in the log, in clear')
       .option('-o, --output <file>', 'write what opens the fields there, as JSON, for your eyes only'),
   ).action(discloseCommand);
+  askOptions(
+    command
+      .command('erase')
+      .description('delete what opens committed fields, for good; the log says so first, and verifies as before')
+      .option('--exchange <id>', 'of one exchange')
+      .option('--principal <id>', "of a principal's exchanges, and of what they said as an approver")
+      .option('--issuer <issuer>', "the principal's issuer, where several know that id")
+      .option('--before <date>', 'of all entries before a day (UTC) or a time (RFC 3339)', timeOf)
+      .requiredOption('--reason <text>', 'why; it stands in the log, in clear'),
+  ).action(eraseCommand);
   const evidence = command
     .command('prove')
     .description('write evidence that stock cosign verifies: entry, bundle, keys and the commands')
@@ -133,7 +146,12 @@ interface ShowFlags {
 
 async function show(id: string, flags: ShowFlags): Promise<void> {
   const found = await entriesOf(flags.dir, id);
-  for (const entry of found) print(flags.json ? [entry.text] : readable(entry));
+  const erasedBy = flags.json ? () => null : readErasures(flags.dir);
+  for (const entry of found) {
+    const erased = committedOf(entry).length === 0 ? null : erasedBy(entry.seq);
+    const note = erased === null ? [] : [`  openings: erased by entry ${erased.seq}: ${visible(erased.reason)}`];
+    print(flags.json ? [entry.text] : [...readable(entry), ...note]);
+  }
   if (flags.disclosure === undefined) return;
   const { lines, proved } = judged(textOf(flags.disclosure), found);
   if (!flags.json) print(lines);

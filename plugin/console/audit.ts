@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { disclose, type ErasureParts } from '../audit/disclose.ts';
+import { type ErasureWhat, erase } from '../audit/erase.ts';
 import { CountersignError } from '../errors.ts';
 import type { TokenVerifier } from '../identity/token.ts';
 import type { Principal } from '../request.ts';
@@ -19,8 +20,30 @@ const prefix = '/api/v1/audit/';
 const nameLimit = 256;
 const reasonLimit = 4_096;
 
+/** The last time that a calendar has, milliseconds (ECMA-262). */
+const lastTime = 8.64e15;
+
 const name = z.string().min(1).max(nameLimit);
 const reason = z.string().max(reasonLimit).default('');
+
+const erasure = z
+  .strictObject({
+    exchange: name.optional(),
+    principal: name.optional(),
+    issuer: name.optional(),
+    before: z.int().min(0).max(lastTime).optional(),
+    reason: z.string().min(1).max(reasonLimit),
+  })
+  .refine(
+    ({ exchange, principal, before }) => [exchange, principal, before].filter((one) => one !== undefined).length === 1,
+    'expected one of exchange, principal and before',
+  );
+
+function whatOf({ exchange, principal, issuer, before }: Omit<z.output<typeof erasure>, 'reason'>): ErasureWhat {
+  if (exchange !== undefined) return { what: 'exchange', exchange };
+  if (principal !== undefined) return { what: 'principal', principal, issuer };
+  return { what: 'before', before: before ?? 0 };
+}
 
 type Answer = (parts: AuditParts, reader: Principal, body: unknown) => Promise<unknown>;
 
@@ -29,11 +52,17 @@ const routes: Readonly<Record<string, Answer>> = {
     const asked = read(z.strictObject({ id: name, fields: z.array(name).min(1).max(64), reason }), body);
     return { entries: await disclose(parts, { ...asked, reader: shown(reader) }) };
   },
+  erase: async (parts, reader, body) => {
+    const { reason, ...what } = read(erasure, body);
+    return { erased: await erase(parts, { ...whatOf(what), reason, reader: shown(reader) }) };
+  },
 };
 
 /**
  * `POST /api/v1/audit/disclose` with `{id, fields, reason}` as JSON: what opens fields of entries, each entered as a
- * `disclosure` first. A bearer token of a member of `readers` is needed. False for any other path.
+ * `disclosure` first. `POST /api/v1/audit/erase` with one of `exchange`, `principal` (and its `issuer`) and `before`
+ * (milliseconds), and `reason`: deletes what opens entries, after the `erasure` entry. Both want a bearer token of a
+ * member of `readers`. False for any other path.
  */
 export function auditRoutes(parts: AuditParts): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {

@@ -88,3 +88,28 @@ t.test('nobody else gets anything, and nothing is entered', async (t) => {
     t.equal((await post(path, 'carol', good)).status, 418, `${path} is another's`);
   t.equal(log.entries, before);
 });
+
+t.test('openings are erased by a reader who says which and why, and by nobody else', async (t) => {
+  const { log, seq, post } = await open(t);
+  const path = '/api/v1/audit/erase';
+  const good = { before: Date.now() + 60_000, reason: 'retention' };
+  for (const [what, token, body, status] of [
+    ['without the group', 'eve', good, 403],
+    ['nothing', 'carol', { reason: 'x' }, 400],
+    ['two at once', 'carol', { ...good, principal: 'a' }, 400],
+    ['no reason', 'carol', { before: 1 }, 400],
+    ['a time past the calendar', 'carol', { ...good, before: 8.65e15 }, 400],
+    ['nobody', 'carol', { principal: '', reason: 'x' }, 400],
+  ] as const)
+    t.equal((await post(path, token, body)).status, status, what);
+  t.same(await log.erasable.kept(), [seq]);
+  for (const body of [
+    { exchange: 'e', reason: 'x' },
+    { principal: 'a', issuer: 'i', reason: 'x' },
+  ])
+    t.match(await post(path, 'carol', body), { status: 200, text: '{"erased":0}' });
+  t.match(await post(path, 'carol', good), { status: 200, text: '{"erased":1}' });
+  t.same(await log.erasable.kept(), []);
+  t.match(await log.entry(log.entries - 1), { kind: 'erasure', what: 'before', principal: { id: 'carol' }, count: 1 });
+  t.equal((await post(disclosePath, 'carol', { id: String(seq), fields: ['query'] })).status, 404);
+});
