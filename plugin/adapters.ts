@@ -16,8 +16,8 @@ import type { RecordingStore } from './record/store.ts';
 import { nodeTransport } from './transport/node.ts';
 import type { Transport } from './transport/port.ts';
 
-/** How Envoy is listened to. */
-export const openTransport = (): Transport => nodeTransport();
+/** How Envoy is listened to. `onFault` hears what a handler threw. */
+export const openTransport = (onFault: (error: unknown) => void): Transport => nodeTransport({ onFault });
 
 /**
  * The log of the state folder, locked for this process. Keys are made for a log that has yet to be begun, and only then.

@@ -98,7 +98,10 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   });
   const serving = () => policy !== null && fault === null;
   const edge = await listen({
-    transport: openTransport(),
+    transport: openTransport((error) => {
+      telemetry.failed(codeOf(error));
+      log.error({ err: error }, 'a call failed by a fault of ours');
+    }),
     listener,
     exchange,
     idle: config.release.idle,

@@ -3,12 +3,18 @@ import { type FramingFault, frame, openDeframer } from './framing.ts';
 import { deadlineOf, encodeMessage, metadataOf } from './metadata.ts';
 import { type Call, type Handler, type Route, type Status, statusCode } from './port.ts';
 
+/** What a call needs to know of its transport: bytes of one message at most, and who hears of a handler's faults. */
+interface CallOptions {
+  readonly maxMessageBytes: number;
+  readonly onFault: (error: unknown) => void;
+}
+
 /** Answers one HTTP/2 stream: as a gRPC call of its route, or with what is wrong with it. Never throws. */
 export function serveStream(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   routes: ReadonlyMap<string, Route>,
-  maxMessageBytes: number,
+  options: CallOptions,
 ): void {
   // A reset by the peer arrives as an error too; the stream's close says all that we need.
   stream.on('error', () => undefined);
@@ -16,7 +22,7 @@ export function serveStream(
   const route = routes.get(headers[':path'] ?? '');
   if (httpStatus !== null) refuse(stream, { ':status': httpStatus });
   else if (route === undefined) refuse(stream, trailersOnly(noSuchMethod));
-  else openCall(stream, headers, route, maxMessageBytes);
+  else openCall(stream, headers, route, options);
 }
 
 const noSuchMethod = { code: statusCode.unimplemented, message: 'no such method' };
@@ -67,7 +73,7 @@ function openCall(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   route: Route,
-  maxMessageBytes: number,
+  { maxMessageBytes, onFault }: CallOptions,
 ): void {
   const deframer = openDeframer(maxMessageBytes);
   let handler: Handler | undefined;
@@ -98,7 +104,8 @@ function openCall(
   function guarded(run: () => void): void {
     try {
       run();
-    } catch {
+    } catch (error) {
+      onFault(error);
       abandon({ code: statusCode.internal, message: 'internal error' });
     }
   }

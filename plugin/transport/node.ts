@@ -5,8 +5,8 @@ import { openSessions, type Sessions } from './node-sessions.ts';
 import type { Listener, Route, Server, Transport } from './port.ts';
 import { listenOn } from './socket.ts';
 
-/** Bounds of the adapter. */
-export interface NodeLimits {
+/** Bounds of the adapter, and who hears of its handlers' faults. */
+export interface NodeOptions {
   /** Bytes of one message; larger ones are RESOURCE_EXHAUSTED. Envoy's body chunks reach 1.4 MB. */
   readonly maxMessageBytes: number;
   /** Bytes that a peer may send on a stream that we don't read. */
@@ -17,16 +17,19 @@ export interface NodeLimits {
   readonly maxHeaderListBytes: number;
   /** Calls at once on one connection: each held Check is one. */
   readonly maxConcurrentCalls: number;
+  /** What a handler threw: its call has ended with INTERNAL, and nobody else tells of it. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const MiB = 1024 * 1024;
 
-const defaults: NodeLimits = {
+const defaults: NodeOptions = {
   maxMessageBytes: 8 * MiB,
   streamWindowBytes: MiB,
   sessionWindowBytes: 16 * MiB,
   maxHeaderListBytes: 64 * 1024,
   maxConcurrentCalls: 100_000,
+  onFault: () => undefined,
 };
 
 /**
@@ -36,12 +39,12 @@ const defaults: NodeLimits = {
 const resetsAreNoAttack = { streamResetBurst: 2 ** 31, streamResetRate: 2 ** 31 };
 
 /** The Transport port on the core API of `node:http2`. */
-export function nodeTransport(limits: Partial<NodeLimits> = {}): Transport {
+export function nodeTransport(limits: Partial<NodeOptions> = {}): Transport {
   const bounds = { ...defaults, ...limits };
   return { serve: (routes, listener) => serve(routes, listener, bounds) };
 }
 
-async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, limits: NodeLimits): Promise<Server> {
+async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, limits: NodeOptions): Promise<Server> {
   const sessions = openSessions();
   const sockets = new Set<Socket>();
   const protocol = openProtocol(routes, limits, sessions);
@@ -63,7 +66,7 @@ async function serve(routes: ReadonlyMap<string, Route>, listener: Listener, lim
   };
 }
 
-function openProtocol(routes: ReadonlyMap<string, Route>, limits: NodeLimits, sessions: Sessions): Http2Server {
+function openProtocol(routes: ReadonlyMap<string, Route>, limits: NodeOptions, sessions: Sessions): Http2Server {
   const protocol = createServer({
     ...resetsAreNoAttack,
     // Megabytes; at the default of 10 a few hundred held calls would refuse the next.
@@ -80,7 +83,7 @@ function openProtocol(routes: ReadonlyMap<string, Route>, limits: NodeLimits, se
     session.on('error', () => session.destroy());
     session.setLocalWindowSize(limits.sessionWindowBytes);
   });
-  protocol.on('stream', (stream, headers) => serveStream(stream, headers, routes, limits.maxMessageBytes));
+  protocol.on('stream', (stream, headers) => serveStream(stream, headers, routes, limits));
   return protocol;
 }
 
