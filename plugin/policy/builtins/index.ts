@@ -1,10 +1,12 @@
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
+import { graph } from './graph.ts';
 import { jwt } from './jwt.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { object } from './object.ts';
 import type { Builtin } from './operand.ts';
+import { patch } from './patch.ts';
 import { semver } from './semver.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';
@@ -16,10 +18,12 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
   Object.entries({
     ...cryptography,
     ...encoding,
+    ...graph,
     ...jwt,
     ...net,
     ...numbers,
     ...object,
+    ...patch,
     ...semver,
     ...strings,
     ...time,

@@ -21,6 +21,30 @@ function listed(items: readonly Term[]): string {
   return items.map(({ text }) => text).join(', ');
 }
 
+/** An array of terms. */
+export function arrayTerm(items: readonly Term[]): Term {
+  return { kind: 'array', items, text: `[${listed(items)}]` };
+}
+
+/** A set of terms, each once. */
+export function setTerm(items: readonly Term[]): Term {
+  const sorted = [...new Map(items.map((item) => [item.text, item])).values()].sort(compare);
+  return { kind: 'set', items: sorted, text: sorted.length === 0 ? 'set()' : `{${listed(sorted)}}` };
+}
+
+/** An object; of equal keys the last one stays. */
+export function objectTerm(entries: readonly (readonly [Term, Term])[]): Term {
+  const members = [...new Map(entries.map((entry) => [entry[0].text, entry])).values()].sort(([a], [b]) =>
+    compare(a, b),
+  );
+  return { kind: 'object', members, text: `{${members.map(([k, v]) => `${k.text}: ${v.text}`).join(', ')}}` };
+}
+
+/** A string. */
+export function stringTerm(value: string): Term {
+  return { kind: 'string', value, text: JSON.stringify(value) };
+}
+
 const scalar = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null/y;
 
 /** Reads what the module's `opa_value_dump` writes. @throws TypeError on anything else */
@@ -49,20 +73,13 @@ export function readTerm(source: string): Term {
       return [key, taken(':') ? term() : null] as const;
     });
     const members = entries.filter((entry): entry is [Term, Term] => entry[1] !== null);
-    if (entries.length > 0 && members.length === 0) {
-      const items = entries.map(([item]) => item).sort(compare);
-      return { kind: 'set', items, text: `{${listed(items)}}` };
-    }
-    members.sort(([a], [b]) => compare(a, b));
-    return { kind: 'object', members, text: `{${members.map(([k, v]) => `${k.text}: ${v.text}`).join(', ')}}` };
+    if (entries.length > 0 && members.length === 0) return setTerm(entries.map(([item]) => item));
+    return objectTerm(members);
   }
 
   function term(): Term {
-    if (taken('set()')) return { kind: 'set', items: [], text: 'set()' };
-    if (taken('[')) {
-      const items = list(']', term);
-      return { kind: 'array', items, text: `[${listed(items)}]` };
-    }
+    if (taken('set()')) return setTerm([]);
+    if (taken('[')) return arrayTerm(list(']', term));
     if (taken('{')) return braced();
     scalar.lastIndex = at;
     const text = scalar.exec(source)?.[0];

@@ -1,6 +1,8 @@
 import type { Json } from '../../request.ts';
 import { integerOf, jsonInteger } from '../json.ts';
-import { type Builtin, stringOperand } from './operand.ts';
+import { readTime, writeTime } from './layout.ts';
+import { type Builtin, integerOperand, stringOperand } from './operand.ts';
+import { instantOf, utcSeconds, wallClock } from './zone.ts';
 
 const million = 1_000_000n;
 
@@ -57,40 +59,104 @@ function parseDuration(text: string): bigint {
   return sign === '-' ? -total : total;
 }
 
-/** Wall-clock fields of nanoseconds, or of [nanoseconds, IANA zone]; '' is UTC. */
-function fields(value: Json | undefined): Readonly<Record<string, string>> {
-  const [instant, zone = ''] = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  const ns = integerOf(instant);
-  if (ns === undefined) throw new TypeError('expected nanoseconds');
-  const milliseconds = Number(ns / million) - (ns < 0n && ns % million !== 0n ? 1 : 0);
-  const name = stringOperand(zone);
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name === '' ? 'UTC' : name,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    weekday: 'long',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
+interface Instant {
+  /** Nanoseconds since 1970. */
+  readonly ns: bigint;
+  /** IANA name; '' is UTC. */
+  readonly zone: string;
+  readonly layout: string;
+}
+
+/** Nanoseconds, or [nanoseconds, zone, layout] of which the last two may be left out. @throws TypeError */
+function instant(value: Json | undefined): Instant {
+  const [first, zone = '', layout = ''] = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const ns = integerOf(first);
+  if (ns === undefined || ns !== BigInt.asIntN(64, ns)) throw new TypeError('expected nanoseconds');
+  return { ns, zone: stringOperand(zone), layout: stringOperand(layout) };
+}
+
+const billion = 1_000n * million;
+
+/** Whole seconds since 1970, and the nanoseconds after them. */
+function seconds(ns: bigint): readonly [whole: number, rest: number] {
+  const rest = ((ns % billion) + billion) % billion;
+  return [Number((ns - rest) / billion), Number(rest)];
+}
+
+/** The wall clock as if it were UTC. */
+function wall({ ns, zone }: Instant): Date {
+  return new Date(wallClock(seconds(ns)[0], zone).seconds * 1_000);
+}
+
+function fields(read: (date: Date) => Json): Builtin {
+  return ([value]) => read(wall(instant(value)));
+}
+
+function write(value: Json | undefined): string {
+  const given = instant(value);
+  const [whole, rest] = seconds(given.ns);
+  const clock = wallClock(whole, given.zone);
+  return writeTime(given.layout || 'RFC3339Nano', {
+    date: new Date(clock.seconds * 1_000),
+    nanoseconds: rest,
+    offset: clock.offset,
+    utc: given.zone === '' || given.zone === 'UTC',
   });
-  return Object.fromEntries(format.formatToParts(milliseconds).map((part) => [part.type, part.value]));
 }
 
-function numbers(...names: string[]): Builtin {
-  return ([value]) => {
-    const parts = fields(value);
-    return names.map((name) => Number(parts[name]));
-  };
-}
+/** Go's `Time.AddDate`: the calendar carries over, the wall clock stays. */
+const addDate: Builtin = ([value, years, months, days]) => {
+  const given = instant(value);
+  const date = wall(given);
+  const moved = utcSeconds(
+    date.getUTCFullYear() + integerOperand(years),
+    date.getUTCMonth() + 1 + integerOperand(months),
+    date.getUTCDate() + integerOperand(days),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  );
+  return nanoseconds(BigInt(instantOf(moved, given.zone)) * billion + BigInt(seconds(given.ns)[1]));
+};
 
-/** `time.*` but for layouts and calendar sums. */
+/** Years, months, days, hours, minutes and seconds between two times, in the zone of the first. */
+const diff: Builtin = ([one, other]) => {
+  const [a, b] = [instant(one), instant(other)];
+  const [early, late] = a.ns > b.ns ? [b.ns, a.ns] : [a.ns, b.ns];
+  const [from, to] = [early, late].map((ns) => wall({ ...a, ns })) as [Date, Date];
+  const parts = (date: Date) => [
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ];
+  const start = parts(from);
+  const between = parts(to).map((part, i) => part - (start[i] ?? 0));
+  const monthDays = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 0)).getUTCDate();
+  const sizes = [0, 12, monthDays, 24, 60, 60];
+  for (let i = 5; i > 0; i--) {
+    const part = between[i] ?? 0;
+    if (part >= 0) continue;
+    between[i] = part + (sizes[i] ?? 0);
+    between[i - 1] = (between[i - 1] ?? 0) - 1;
+  }
+  return between;
+};
+
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** `time.*`. */
 export const time = {
   'time.now_ns': (_, { now }) => jsonInteger(now),
   'time.parse_rfc3339_ns': ([text]) => nanoseconds(parseRfc3339(stringOperand(text))),
+  'time.parse_ns': ([layout, text]) => nanoseconds(readTime(stringOperand(layout), stringOperand(text))),
   'time.parse_duration_ns': ([text]) => nanoseconds(parseDuration(stringOperand(text))),
-  'time.date': numbers('year', 'month', 'day'),
-  'time.clock': numbers('hour', 'minute', 'second'),
-  'time.weekday': ([value]) => fields(value).weekday,
+  'time.format': ([value]) => write(value),
+  'time.date': fields((date) => [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]),
+  'time.clock': fields((date) => [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]),
+  'time.weekday': fields((date) => weekdays[date.getUTCDay()] ?? ''),
+  'time.add_date': addDate,
+  'time.diff': diff,
 } satisfies Record<string, Builtin>;

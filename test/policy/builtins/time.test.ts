@@ -34,6 +34,25 @@ t.test('times agree with opa', { skip: withoutOpa }, async (t) => {
   ]);
 });
 
+t.test('sums of dates agree with opa', { skip: withoutOpa }, async (t) => {
+  const from = ['1709164800000000000', '1706659200123456789', 'input.berlin', '-1'];
+  const moves = ['0, 0, 0', '1, 0, 0', '0, 1, 0', '0, 13, -31', '-1, -1, -1', '0, 0, 1', '400, 0, 0', '0, 1.5, 0'];
+  const pairs: readonly string[] = [
+    ...['1700000000000000000, 1709164800000000000', '1709164800000000000, 1700000000000000000', '0, 0', '-1, 1'],
+    '[1711778400000000000, "Europe/Berlin"], [1711864800000000000, "UTC"]',
+    '1706659200000000000, 1709251199999999999',
+    'input.text, 1',
+  ];
+  await agreesWithOpa(
+    t,
+    [
+      ...from.flatMap((ns) => moves.map((move) => `time.add_date(${ns}, ${move})`)),
+      ...pairs.map((pair) => `time.diff(${pair})`),
+    ],
+    { berlin: [1_711_778_400, 'Europe/Berlin'], text: 'x' },
+  );
+});
+
 t.test('now is what the evaluation says it is', async (t) => {
   const now = 1_700_000_000_000_000_001n;
   t.equal(JSON.stringify(time['time.now_ns']([], { ...context, now })), '1700000000000000001');
