@@ -12,8 +12,10 @@ import type { Progress } from '../verify/replay.ts';
 import { type Outcome, outcomeOf, summary } from '../verify/summary.ts';
 import { type VerifyOptions, verifyLogs } from '../verify/verify.ts';
 import { type AskOptions, askOptions } from './ask.ts';
-import { discloseCommand, disclosureFor, judged } from './audit/disclose.ts';
+import { committedOf, discloseCommand, disclosureFor, judged } from './audit/disclose.ts';
 import { eraseCommand } from './audit/erase.ts';
+import { exportCommand } from './audit/export.ts';
+import { linesOf, searchCommand, tailCommand } from './audit/read.ts';
 import { readable, visible } from './audit/readable.ts';
 import { timeOf } from './audit/time.ts';
 
@@ -45,6 +47,37 @@ export function auditCommand(): Command {
     .option('--disclosure <file>', 'opened fields to hold against the entries: exit 2 when one is not proved')
     .option('--json', 'print the entries as they were signed, one a line')
     .action(show);
+  command
+    .command('search')
+    .description('print the entries that fit, a line each (not verified)')
+    .option('--dir <dir>', 'folder of the log', '.')
+    .option('--principal <id>', 'who asked, or approved')
+    .option('--path <path>', 'the whole path, or what it begins with: /admin/*')
+    .option('--rule <rule>', 'of the decision or hold, or of a mask')
+    .option('--verdict <verdict>', 'allow, deny or hold')
+    .option('--kind <kind>', 'decision, response, hold, deviation...')
+    .option('--from <date>', 'a day (UTC) or a time (RFC 3339)', timeOf)
+    .option('--to <date>', 'the first moment that is not looked at', timeOf)
+    .option('--json', 'print the entries as they were signed, one a line')
+    .action(searchCommand);
+  command
+    .command('tail')
+    .description('print the newest entries, a line each (not verified)')
+    .option('--dir <dir>', 'folder of the log', '.')
+    .option('-n, --lines <count>', 'how many', linesOf, 10)
+    .option('-f, --follow', 'go on with those that come')
+    .option('--json', 'print the entries as they were signed, one a line')
+    .action(tailCommand);
+  askOptions(
+    command
+      .command('export')
+      .description('copy the public log for somebody else, with the entries of a period and the commands to check it')
+      .option('--dir <dir>', 'folder of the log', '.')
+      .requiredOption('-o, --output <dir>', 'folder to write: a new or an empty one')
+      .option('--from <date>', 'a day (UTC) or a time (RFC 3339)', timeOf)
+      .option('--to <date>', 'the first moment that is not in the period', timeOf)
+      .option('--disclose <name,...>', 'open these fields of the period through the running service', names),
+  ).action(exportCommand);
   askOptions(
     command
       .command('disclose')
@@ -197,9 +230,4 @@ async function prove(id: string, flags: ProveFlags): Promise<void> {
     written.push({ seq, folder });
   }
   print(flags.json ? [JSON.stringify(written)] : written.map(({ seq, folder }) => `${folder}: entry ${seq}`));
-}
-
-/** Names of the fields that an entry commits to. */
-function committedOf({ entry }: Found): readonly string[] {
-  return Array.isArray(entry.committed) ? entry.committed.map(({ k }: { readonly k?: unknown }) => String(k)) : [];
 }

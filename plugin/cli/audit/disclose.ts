@@ -32,24 +32,42 @@ export async function discloseCommand(id: string, flags: DiscloseFlags): Promise
 }
 
 /**
- * Opens fields of the entry of a folder of evidence, and holds them against it.
+ * Opens the fields that an entry of a folder commits to among those named, and holds them against it.
  * @throws CountersignError `audit_damaged` when the service has another log, or its opening is not that of the entry
  */
-export async function disclosureFor(flags: AskOptions, found: Found, fields: readonly string[]): Promise<Buffer> {
-  const items = await ask(openAsk(flags, process.env), String(found.seq), fields, 'evidence');
+export async function askDisclosure(
+  service: Ask,
+  found: Found,
+  names: readonly string[],
+  reason: string,
+): Promise<readonly DisclosedField[]> {
+  const committed = committedOf(found);
+  const fields = names.filter((name) => committed.includes(name));
+  if (fields.length === 0) return [];
+  const items = await ask(service, String(found.seq), fields, reason);
   const good = items.filter((item) => checkDisclosure(found.entry.committed, item) === 'proved');
-  if (good.length < fields.length)
-    throw new CountersignError(
-      'audit_damaged',
-      `what the service disclosed of entry ${found.seq} is not what the entry commits to: is it the service of this folder?`,
-    );
+  if (good.length === fields.length) return good;
+  throw new CountersignError(
+    'audit_damaged',
+    `what the service disclosed of entry ${found.seq} is not what the entry commits to: is it the service of this folder?`,
+  );
+}
+
+/** The same as the `disclosure.json` of a folder of evidence, where the entry is alone and needs no number. */
+export async function disclosureFor(flags: AskOptions, found: Found, names: readonly string[]): Promise<Buffer> {
+  const items = await askDisclosure(openAsk(flags, process.env), found, names, 'evidence');
   return Buffer.from(
     `${JSON.stringify(
-      good.map(({ seq: _, ...item }) => item),
+      items.map(({ seq: _, ...item }) => item),
       null,
       2,
     )}\n`,
   );
+}
+
+/** Names of the fields that an entry commits to. */
+export function committedOf({ entry }: Found): readonly string[] {
+  return Array.isArray(entry.committed) ? entry.committed.map((row: { k?: unknown } | null) => String(row?.k)) : [];
 }
 
 /** What `audit show --disclosure` says of a file's items for the entries that are shown, and whether all are proved. */
@@ -58,17 +76,22 @@ export function judged(
   found: readonly Found[],
 ): { readonly lines: readonly string[]; readonly proved: boolean } {
   const rows = readDisclosure(text).flatMap((item) => {
+    // What opens other entries of an export is none of these.
+    if (item.seq !== undefined && !found.some(({ seq }) => seq === item.seq)) return [];
     const entries = found.filter(({ seq }) => item.seq === undefined || item.seq === seq);
     const verdicts = entries.map(({ seq, entry }) => ({ seq, verdict: checkDisclosure(entry.committed, item) }));
     const best = verdicts.find(({ verdict }) => verdict === 'proved') ?? verdicts[0];
     return [{ item, seq: best?.seq ?? item.seq, verdict: best?.verdict ?? 'not committed' }];
   });
   return {
-    lines: rows.map(({ item, seq, verdict }) =>
-      verdict === 'proved'
-        ? `${seq} ${visible(item.field)}: ${shown(item.value)}  (proved: the entry commits to it)`
-        : `${seq} ${visible(item.field)}: NOT PROVED: ${verdict}`,
-    ),
+    lines:
+      rows.length === 0
+        ? ['NOT PROVED: the disclosure is of other entries']
+        : rows.map(({ item, seq, verdict }) =>
+            verdict === 'proved'
+              ? `${seq} ${visible(item.field)}: ${shown(item.value)}  (proved: the entry commits to it)`
+              : `${seq} ${visible(item.field)}: NOT PROVED: ${verdict}`,
+          ),
     proved: rows.length > 0 && rows.every(({ verdict }) => verdict === 'proved'),
   };
 }
