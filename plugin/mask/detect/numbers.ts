@@ -106,17 +106,23 @@ const ibanLengths: ReadonlyMap<string, number> = new Map(
 
 /** An IBAN: a known country, its length, and the check digits modulo 97 (ISO 13616); single spaces or dashes may stand within. */
 export const findIbans: Find = (text, report) => {
-  for (let at = 0; at + 15 <= text.length; at++) {
-    if (!isKind(text, at, letter) || !isKind(text, at + 1, letter) || !isKind(text, at + 2, digit)) continue;
-    if (isKind(text, at - 1, word)) continue;
-    const length = ibanLengths.get(ascii(text, at, at + 2).toUpperCase());
-    if (length === undefined) continue;
-    const end = ibanEnd(text, at, length);
-    if (end < 0) continue;
-    report(at, end);
-    at = end - 1;
+  for (let at = 0; at + 15 <= text.length; ) {
+    if (!isKind(text, at, word)) {
+      at++;
+      continue;
+    }
+    const end = isKind(text, at + 2, digit) ? ibanAt(text, at) : -1;
+    if (end >= 0) report(at, end);
+    at = Math.max(end, past(text, at, word));
   }
 };
+
+/** Where an IBAN ends that begins with this word; -1 when none does. */
+function ibanAt(text: Uint8Array, at: number): number {
+  if (!isKind(text, at, letter) || !isKind(text, at + 1, letter)) return -1;
+  const length = ibanLengths.get(ascii(text, at, at + 2).toUpperCase());
+  return length === undefined ? -1 : ibanEnd(text, at, length);
+}
 
 function ibanEnd(text: Uint8Array, start: number, length: number): number {
   let at = start;

@@ -138,22 +138,26 @@ const secrets: readonly (readonly [prefix: string, least: number, most: number, 
   ['SG.', 22, 22, any],
 ];
 
-const byFirst: ReadonlyMap<number, typeof secrets> = new Map(
-  [...new Set(secrets.map(([prefix]) => prefix.charCodeAt(0)))].map((first) => [
-    first,
-    secrets.filter(([prefix]) => prefix.charCodeAt(0) === first),
-  ]),
-);
+/** By the first byte, those that begin with it. */
+const byFirst: readonly (typeof secrets | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const rows = secrets.filter(([prefix]) => prefix.charCodeAt(0) === byte);
+  return rows.length === 0 ? undefined : rows;
+});
+/** Up to a byte that is in no word: `SG.` and `hvs.` */
+const shortestPrefix = 2;
 
 /** A secret of a known maker, by its prefix, length and characters. */
 export const findSecrets: Find = (text, report) => {
-  for (let at = 0; at < text.length; at++) {
-    const rows = byFirst.get(text[at] as number);
-    if (rows === undefined || isKind(text, at - 1, word | urlSafe)) continue;
-    const end = secretEnd(text, at, rows);
-    if (end < 0) continue;
-    report(at, end);
-    at = end - 1;
+  for (let at = 0; at < text.length; ) {
+    const wordEnd = past(text, at, word | urlSafe);
+    if (wordEnd === at) {
+      at++;
+      continue;
+    }
+    const rows = wordEnd - at >= shortestPrefix ? byFirst[text[at] as number] : undefined;
+    const end = rows === undefined ? -1 : secretEnd(text, at, rows);
+    if (end >= 0) report(at, end);
+    at = Math.max(end, wordEnd);
   }
 };
 
