@@ -11,6 +11,7 @@ import { semver } from './semver.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';
 import { units } from './units.ts';
+import { uri } from './uri.ts';
 import { uuid } from './uuid.ts';
 
 /** OPA's built-ins that its WASM modules leave to the host, by name. */
@@ -28,6 +29,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...strings,
     ...time,
     ...units,
+    ...uri,
     ...uuid,
   }),
 );
