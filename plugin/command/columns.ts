@@ -23,11 +23,18 @@ export interface ColumnFacts {
   readonly renamed: boolean;
   /** Every column that is named anywhere in the statement, sorted. */
   readonly fields: readonly string[];
+  /** Of these the ones that stand anywhere but bare in a result: in a condition, an expression, an order. Sorted. */
+  readonly computed: readonly string[];
 }
 
-/** Column facts of a statement. */
-export function columnsOf(statement: Node): ColumnFacts {
+/**
+ * Column facts of a statement. `otherNames`: of a database that names results in its own way, so that an alias that only
+ * changes the case is one, and a star over several relations may rename what is in both (`ssn:1`).
+ */
+export function columnsOf(statement: Node, otherNames = false): ColumnFacts {
   const fields = new Set<string>();
+  const uses = new Map<string, number>();
+  let sources = 0;
   const relations = new Set<string>();
   const singles = new Set<string>();
   let star = false;
@@ -40,12 +47,17 @@ export function columnsOf(statement: Node): ColumnFacts {
     if (Array.isArray(node.fields.colnames) || Array.isArray(node.fields.aliascolnames)) renamed = true;
     // A branch of a UNION comes without its node's name.
     if (/^SETOP_(?!NONE)/.test(text(node.fields.op))) renamed ||= unionRenames(node);
-    if (node.name === 'ResTarget') renamed ||= targetRenames(node);
+    if (node.name === 'RangeVar') sources += 1;
+    if (node.name === 'ResTarget') {
+      renamed ||= targetRenames(node, otherNames);
+      count(uses, bareColumn(node), -1);
+    }
     const path = read(node);
     const last = path.at(-1);
     if (last === undefined) return undefined;
     if (last === '*') star = true;
     else fields.add(last);
+    count(uses, last, 1);
     if (node.name === 'ColumnRef' && path.length === 1) singles.add(last);
     return undefined;
   });
@@ -54,9 +66,20 @@ export function columnsOf(statement: Node): ColumnFacts {
     columns: branches(statement).flat(),
     star,
     row: [...singles].some((name) => relations.has(name)),
-    renamed,
+    renamed: renamed || (otherNames && star && sources > 1),
     fields: [...fields].sort(),
+    computed: [...uses].flatMap(([name, times]) => (times > 0 && name !== '*' ? [name] : [])).sort(),
   };
+}
+
+function count(uses: Map<string, number>, name: string, by: number): void {
+  if (name !== '') uses.set(name, (uses.get(name) ?? 0) + by);
+}
+
+/** The column that a result is, as it is; empty for anything else. */
+function bareColumn({ fields }: Node): string {
+  const value = nodeOf(fields.val);
+  return value?.name === 'ColumnRef' ? (namesOf(value.fields.fields).at(-1) ?? '') : '';
 }
 
 /** The path of the column that a node reads, `*` last for all of them; empty for a node that reads none. */
@@ -100,14 +123,15 @@ function columnOf({ fields }: Node): ResultColumn {
 }
 
 /** `ssn AS x`. An assignment of UPDATE or INSERT is a ResTarget too: it counts, since it can copy a field elsewhere. */
-function targetRenames({ fields }: Node): boolean {
-  const alias = text(fields.name);
-  const value = nodeOf(fields.val);
-  return alias !== '' && value?.name === 'ColumnRef' && namesOf(value.fields.fields).at(-1) !== alias;
+function targetRenames(target: Node, otherNames: boolean): boolean {
+  const alias = text(target.fields.name);
+  const column = bareColumn(target);
+  return alias !== '' && column !== '' && (otherNames || column !== alias);
 }
 
+/** The first branch names the results of all: a star, whose columns nobody here knows, may rename any of them. */
 function unionRenames(node: Node): boolean {
-  return new Set(branches(node).flatMap((list) => list.filter(({ name, alias }) => name !== alias))).size > 0;
+  return branches(node).some((list) => list.some(({ name, alias }) => name !== alias || name === '*'));
 }
 
 /** True when a condition reads a column: `WHERE true` and `WHERE 1 = 1` are no conditions. */

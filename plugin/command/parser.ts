@@ -64,6 +64,7 @@ export function openParser(timeoutMs: number): Parser {
     worker = null;
     void gone.terminate();
     if (!ready) for (const job of line.splice(0)) job.done({ reason, broken: false });
+    ready = false;
     settle({ reason, broken: false });
     next();
   }

@@ -31,7 +31,7 @@ export async function parseSql(text: string, foldNames = false): Promise<Parsed>
   if (statements.length > statementLimit)
     return { reason: `the command has more than ${statementLimit} statements`, broken: false };
   try {
-    return { statements: statements.map((tree) => (foldNames ? folded(factsOf(tree)) : factsOf(tree))) };
+    return { statements: statements.map((tree) => (foldNames ? folded(factsOf(tree, true)) : factsOf(tree))) };
   } catch {
     return { reason: 'the command is too large to describe', broken: false };
   }

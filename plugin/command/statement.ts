@@ -15,24 +15,24 @@ const listLimit = 256;
  * - `writes`: it or a statement within it may change something; for `explain` only with ANALYZE
  * - `where`: it has a condition that reads a column, and so has every UPDATE and DELETE within it
  * - `objects`: [{schema, name, kind}]; `functions`: [name], without `pg_catalog.`; `nested`: kinds of the statements within
- * - `columns`, `star`, `row`, `renamed`, `fields`: see `ColumnFacts`
+ * - `columns`, `star`, `row`, `renamed`, `fields`, `computed`: see `ColumnFacts`
  * - `settings`: names that SET or RESET changes; `program`: the command of COPY ... PROGRAM
  * - `shape`: the fingerprint
  */
 export type StatementFacts = JsonObject & { readonly kind: string; readonly shape: string };
 
 /**
- * Facts of a statement by its parse tree.
+ * Facts of a statement by its parse tree. `otherNames`: see `columnsOf`.
  * @throws RangeError when a list would have more than 256 members
  */
-export function factsOf(tree: Tree): StatementFacts {
+export function factsOf(tree: Tree, otherNames = false): StatementFacts {
   const statement = nodeOf(tree) ?? { name: '', fields: {} };
   const within = statementsWithin(statement);
   const functions = functionsOf(tree);
   const settings = settingsOf(tree);
   const unsafe = some(tree, changesReading);
   const objects = objectsOf(tree).map(({ schema, name, kind }) => ({ schema, name, kind }));
-  const columns = columnsOf(statement);
+  const columns = columnsOf(statement, otherNames);
   const program = programOf(tree);
   const facts = {
     kind: unsafe ? 'set_unsafe' : kindOf(statement),
@@ -46,6 +46,7 @@ export function factsOf(tree: Tree): StatementFacts {
     row: columns.row,
     renamed: columns.renamed,
     fields: columns.fields,
+    computed: columns.computed,
     ...(settings.length === 0 ? {} : { settings }),
     ...(program === null ? {} : { program }),
     shape: shapeOf(tree),
@@ -133,7 +134,10 @@ function some(tree: Tree, test: (node: Node) => boolean): boolean {
 
 /** The same facts with names in lower case. */
 export function folded(facts: StatementFacts): StatementFacts {
-  const lists = ['objects', 'functions', 'columns', 'fields'].map((member) => [member, lower(facts[member] ?? [])]);
+  const lists = ['objects', 'functions', 'columns', 'fields', 'computed'].map((member) => [
+    member,
+    lower(facts[member] ?? []),
+  ]);
   return { ...facts, ...Object.fromEntries(lists) };
 }
 

@@ -42,6 +42,9 @@ class(masked) := "unparsed" if {
 	some statement in statements
 	not untouched(statement, masked)
 	not plain(statement)
+} else := "opaque" if {
+	some statement in statements
+	not uncomputed(statement, masked)
 } else := "write" if {
 	some statement in statements
 	not statement.writes == false
@@ -61,6 +64,13 @@ understood(command) if {
 	}
 }
 
+# No masked column stands anywhere but bare in the result: a condition or an order asks about its values, and an error's
+# text may say them.
+uncomputed(statement, masked) if {
+	is_array(statement.computed)
+	{lower(field) | some field in statement.computed} & masked == set()
+}
+
 # It calls nothing but functions that compute. PostgreSQL's own may be named with their schema.
 computes(statement) if {
 	every name in statement.functions {
@@ -77,7 +87,6 @@ untouched(statement, masked) if {
 }
 
 # Every column of the result bears its own name: no alias, expression, function, subquery or UNION that could rename.
-# A condition may still ask about a masked column (`WHERE ssn LIKE '0%'`).
 plain(statement) if {
 	statement.row == false
 	statement.renamed == false

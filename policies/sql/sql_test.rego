@@ -13,6 +13,7 @@ facts := {
 	"writes": false,
 	"columns": [],
 	"fields": [],
+	"computed": [],
 	"functions": [],
 	"nested": [],
 	"star": false,

@@ -42,3 +42,32 @@ t.test('a condition reads a column', async (t) => {
   t.equal(isCondition({ A_Const: { boolval: { boolval: true } } }), false);
   t.equal(isCondition(undefined), false);
 });
+
+t.test('a masked value finds no other name in a database that names results in its own way', async (t) => {
+  for (const sql of [
+    'SELECT ssn SSN FROM customers',
+    'SELECT ssn AS Ssn FROM customers',
+    'SELECT * FROM a JOIN (customers b JOIN customers c ON true) USING (id)',
+    'SELECT * FROM customers a, customers b',
+    'SELECT * FROM sqlite_schema UNION ALL SELECT * FROM customers',
+  ])
+    t.equal((await facts(sql, true)).renamed, true, sql);
+  for (const sql of ['SELECT ssn FROM customers', 'SELECT * FROM customers', 'SELECT SSN FROM customers'])
+    t.equal((await facts(sql, true)).renamed, false, sql);
+  t.equal((await facts('SELECT * FROM a UNION SELECT * FROM b')).renamed, true, 'nor in PostgreSQL, behind a star');
+  t.equal((await facts('SELECT ssn SSN FROM customers')).renamed, false, 'which folds both to one');
+});
+
+t.test('what stands anywhere but bare in a result is computed with', async (t) => {
+  for (const [sql, computed] of [
+    ['SELECT ssn, id FROM t', []],
+    ['SELECT ssn FROM t WHERE id = 1', ['id']],
+    ["SELECT id FROM t WHERE '{}' -> ('$' || ssn) IS NOT NULL", ['ssn']],
+    ['SELECT ssn FROM t ORDER BY ssn', ['ssn']],
+    ['SELECT id FROM t GROUP BY id HAVING max(ssn) > 1', ['id', 'ssn']],
+    ['SELECT upper(ssn) FROM t', ['ssn']],
+    ['SELECT a.id FROM a JOIN b ON a.ssn = b.ssn', ['ssn']],
+    ['SELECT * FROM t', []],
+  ] as const)
+    t.same((await facts(sql)).computed, computed, sql);
+});

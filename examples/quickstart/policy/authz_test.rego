@@ -22,6 +22,7 @@ select := {
 	"writes": false,
 	"columns": [{"name": "ssn", "alias": "ssn", "expression": false}],
 	"fields": ["ssn"],
+	"computed": [],
 	"functions": [],
 	"nested": [],
 	"star": false,
