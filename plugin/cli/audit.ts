@@ -17,6 +17,7 @@ import { eraseCommand } from './audit/erase.ts';
 import { exportCommand } from './audit/export.ts';
 import { linesOf, searchCommand, tailCommand } from './audit/read.ts';
 import { readable, visible } from './audit/readable.ts';
+import { type ReportFlags, reportCommand } from './audit/report.ts';
 import { timeOf } from './audit/time.ts';
 
 /** Exit statuses of `audit verify`. An unanchored tail exists only where something is anchored. */
@@ -68,6 +69,16 @@ export function auditCommand(): Command {
     .option('-f, --follow', 'go on with those that come')
     .option('--json', 'print the entries as they were signed, one a line')
     .action(tailCommand);
+  command
+    .command('report')
+    .description('write evidence of a period as one HTML page, with the verification of the log; exits as verify does')
+    .option('--dir <dir>', 'folder of the log', '.')
+    .requiredOption('-o, --output <file>', 'HTML file to write')
+    .option('--from <date>', 'a day (UTC) or a time (RFC 3339)', timeOf)
+    .option('--to <date>', 'the first moment that is not in the period', timeOf)
+    .option('--key <pem|fingerprint>', 'as for verify', also)
+    .option('--since <checkpoint>', 'as for verify')
+    .action(report);
   askOptions(
     command
       .command('export')
@@ -121,12 +132,8 @@ interface VerifyFlags {
 }
 
 async function verify(folders: readonly string[], flags: VerifyFlags): Promise<void> {
-  const options: VerifyOptions = {
-    ...(flags.key === undefined ? {} : { key: flags.key.map(keyOf) }),
-    ...(flags.since === undefined ? {} : { since: textOf(flags.since) }),
-  };
   const progress = process.stderr.isTTY ? showProgress : () => {};
-  const { logs, exchanges } = await verifyLogs(folders, options, progress);
+  const { logs, exchanges } = await verifyLogs(folders, optionsOf(flags), progress);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   const outcome = outcomeOf(logs);
   process.stdout.write(
@@ -135,6 +142,18 @@ async function verify(folders: readonly string[], flags: VerifyFlags): Promise<v
       : `${colored(summary(logs, exchanges), outcome).join('\n')}\n`,
   );
   process.exitCode = exits[outcome];
+}
+
+function optionsOf({ key, since }: VerifyFlags): VerifyOptions {
+  return {
+    ...(key === undefined ? {} : { key: key.map(keyOf) }),
+    ...(since === undefined ? {} : { since: textOf(since) }),
+  };
+}
+
+async function report(flags: Omit<ReportFlags, 'verify'> & VerifyFlags): Promise<void> {
+  const { key: _, since: __, ...others } = flags;
+  process.exitCode = exits[await reportCommand({ ...others, verify: optionsOf(flags) })];
 }
 
 /** An option that may be repeated. */
