@@ -1,12 +1,18 @@
 import type { Term } from './term.ts';
 
 /** What OPA hands to Go's `fmt`: an integer, a double, or text (every other value by its Rego notation). */
-type Argument = { readonly type: 'int64' | 'float64' | 'string'; readonly text: string };
+type Argument = { readonly type: 'int64' | 'big.Int' | 'float64' | 'string'; readonly text: string };
+
+/** A double that is none, such as 1e999, is text. */
+function number(text: string): Argument {
+  if (/[.eE]/.test(text)) return { type: Number.isFinite(Number(text)) ? 'float64' : 'string', text };
+  return { type: BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? 'int64' : 'big.Int', text };
+}
 
 function argument(term: Term): Argument {
   if (term.kind === 'string') return { type: 'string', text: term.value };
   if (term.kind !== 'number') return { type: 'string', text: term.text };
-  return { type: /[.eE]/.test(term.text) ? 'float64' : 'int64', text: term.text };
+  return number(term.text);
 }
 
 /** Go writes at least two digits of exponent. */
@@ -22,7 +28,7 @@ function shortest(value: number): string {
 
 function integer(radix: number, upper = false): Verb {
   return ({ type, text }) => {
-    if (type !== 'int64') return undefined;
+    if (type !== 'int64' && type !== 'big.Int') return undefined;
     const digits = BigInt(text).toString(radix);
     return upper ? digits.toUpperCase() : digits;
   };
@@ -46,7 +52,11 @@ type Verb = (value: Argument, precision: number | undefined) => string | undefin
 const verbs: Readonly<Record<string, Verb>> = {
   v: ({ type, text }) => (type === 'float64' ? shortest(Number(text)) : text),
   s: ({ type, text }, precision) =>
-    type === 'string' ? [...text].slice(0, precision ?? Number.POSITIVE_INFINITY).join('') : undefined,
+    type === 'string'
+      ? [...text].slice(0, precision ?? Number.POSITIVE_INFINITY).join('')
+      : type === 'big.Int'
+        ? text
+        : undefined,
   q: ({ type, text }) => (type === 'string' ? JSON.stringify(text) : undefined),
   d: integer(10),
   b: integer(2),
