@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { CountersignError } from '../errors.ts';
 
-/** Bytes that one coded body may decode to. It is decoded in one go: 8 MiB take some 20 ms. */
-const decodedLimit = 8 * 1_048_576;
+/** Bytes that one coded body may decode to. It is decoded, and then parsed, in one go on the event loop. */
+const decodedLimit = 1_048_576;
 
 /** RFC 9110 section 8.4.1; `deflate` is the zlib format there. */
 const codings: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
@@ -19,7 +19,7 @@ const codingsLimit = 3;
 
 /**
  * Takes off a body's content codings, the last one first.
- * @throws CountersignError `policy_error` for an unknown coding, damaged bytes, or more than 8 MiB
+ * @throws CountersignError `policy_error` for an unknown coding, damaged bytes, or more than 1 MiB
  */
 export function decodeContent(body: Buffer, contentEncoding: string): Buffer {
   const names = contentEncoding

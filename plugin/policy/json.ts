@@ -46,11 +46,15 @@ const depthLimit = 500;
  */
 export const keyLimit = 10_000;
 
+/** Values of a document that this service takes in: each costs time and memory beyond its bytes, `{}` more than others. */
+const valueLimit = 50_000;
+
 /** Where `text`, valid JSON or not, exceeds what we follow. Linear, without recursion. */
 function excess(text: string): string | null {
   const keys: number[] = [];
   let depth = 0;
   let inString = false;
+  let values = 1;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (inString) {
@@ -61,7 +65,9 @@ function excess(text: string): string | null {
       if (++depth > depthLimit) return `nests deeper than ${depthLimit}`;
       keys[depth] = 0;
     } else if (code === 0x7d || code === 0x5d) depth--;
-    else if (code === 0x3a) {
+    else if (code === 0x2c) {
+      if (++values > valueLimit) return `has more than ${valueLimit} values`;
+    } else if (code === 0x3a) {
       const count = (keys[depth] ?? 0) + 1;
       if (count > keyLimit) return tooWide;
       keys[depth] = count;

@@ -43,3 +43,8 @@ t.test('lone surrogates are replaced for OPA, their escaped look-alikes are not'
   t.equal(opaText('\\ud800'), '"\\\\ud800"');
   t.equal(opaText('😀'), '"😀"');
 });
+
+t.test('a document of too many values is refused before it is parsed', async (t) => {
+  t.throws(() => parseJsonText(`[${'{},'.repeat(60_000)}1]`), { code: 'policy_error', message: /50000 values/ });
+  t.equal((parseJsonText(`[${'1,'.repeat(10_000)}",,,,"]`) as unknown[]).length, 10_001);
+});
