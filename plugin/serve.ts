@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuditLog, openHoldStore, openRecordingStore, openTransport } from './adapters.ts';
+import { limitDenials } from './audit/denials.ts';
 import { openCommands } from './command/open.ts';
 import { type Config, listenerOf } from './config.ts';
 import { approvalRoutes } from './console/approvals.ts';
@@ -60,7 +61,8 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   });
   opened.defer(() => audit.close());
   telemetry.gauge('countersign_audit_entries', 'Entries in the audit log', () => audit.entries);
-  const ledger = openLedger(audit, telemetry);
+  const ledger = limitDenials(openLedger(audit, telemetry));
+  opened.defer(() => ledger.close());
   const policy = await load(config, ledger.append, log);
   const recorder = openRecorder({
     store: openRecordingStore(config),
