@@ -3,6 +3,7 @@ import { type Command, type Commands, unparsed } from './command.ts';
 import { disagreement, isPostgres } from './dialect.ts';
 import { locate } from './locate.ts';
 import { openParser, type Parser } from './parser.ts';
+import type { StatementFacts } from './statement.ts';
 
 /** Bounds of what is looked at. */
 export interface CommandLimits {
@@ -55,5 +56,17 @@ async function sql(parser: Parser, maxBytes: number, request: Request): Promise<
   if (reason !== null) return unparsed(reason);
   const parsed = await parser.parse({ text, foldNames: !isPostgres(dialect) });
   if ('reason' in parsed) return unparsed(parsed.reason);
-  return { kind: 'sql', dialect, text, statements: parsed.statements };
+  const statements = isPostgres(dialect) ? parsed.statements : respelled(text, parsed.statements);
+  return { kind: 'sql', dialect, text, statements };
+}
+
+/** MySQL names a result as the text spells its column: `SELECT SSN` comes out as `SSN`, whatever the table says. */
+function respelled(text: string, statements: readonly StatementFacts[]): readonly StatementFacts[] {
+  const words = text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
+  const odd = new Set(words.filter((word) => word !== word.toLowerCase()).map((word) => word.toLowerCase()));
+  return statements.map((facts) =>
+    Array.isArray(facts.fields) && facts.fields.some((field) => odd.has(String(field)))
+      ? { ...facts, renamed: true }
+      : facts,
+  );
 }

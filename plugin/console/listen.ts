@@ -32,7 +32,13 @@ export interface AdminServer {
 /** `GET /healthz`, `GET /metrics`, and what the routes answer; problem+json for the rest. A unix socket gets mode 0600. */
 export async function listenAdmin(parts: AdminParts): Promise<AdminServer> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    if (!parts.routes.some((route) => route(request, response))) own(parts, request, response);
+    try {
+      if (!parts.routes.some((route) => route(request, response))) own(parts, request, response);
+    } catch {
+      // A fault of one route is one answer, not the end of the process.
+      if (!response.headersSent) response.writeHead(500, { connection: 'close' });
+      response.end();
+    }
   });
   const { listener } = parts;
   const address = await listenOn(server, listener);

@@ -7,7 +7,7 @@ import { consume, dueAt, isLive, refusalError } from './hold.ts';
 import { type Emit, openJournal } from './journal.ts';
 import { openLock } from './lock.ts';
 import { type Ask, expired, isRepeat, type Outcome, present } from './present.ts';
-import { type HoldRecord, keyOf } from './record.ts';
+import { type HoldRecord, isIntact, keyOf } from './record.ts';
 import { isMet } from './requirement.ts';
 import type { HoldSpec } from './spec.ts';
 import type { HoldLimits, HoldStore, Receipt } from './store.ts';
@@ -116,7 +116,8 @@ export async function openDesk({ store, emit, evidence, limits, now }: DeskParts
     reject: (decided) => decide(bench, 'rejected', decided),
     async list(viewer) {
       const stored = await store.select({ by: 'pending' });
-      return stored.filter(({ hold }) => maySee(hold, viewer)).map(({ hold }) => viewOf(hold, viewer, now()));
+      const seen = stored.filter(({ hold }) => isIntact(hold) && maySee(hold, viewer));
+      return seen.map(({ hold }) => viewOf(hold, viewer, now()));
     },
     show: (id, viewer) => show(bench, id, viewer),
     drain,

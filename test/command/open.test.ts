@@ -59,3 +59,14 @@ t.test('an entry shows kind and shape, never text', async (t) => {
   t.match(summary, [{ kind: 'sql.delete', shape: /^[0-9a-f]{32}$/ }]);
   t.notMatch(JSON.stringify(summary), /canary/);
 });
+
+t.test('a column that the text spells in its own way may come out so: MySQL names it as the text does', async (t) => {
+  const spelled = async (sql: string, dialect: string) => {
+    const [command] = await ask(sql, { 'countersign.sql.dialect': dialect });
+    const [statement] = (command?.statements ?? []) as readonly { readonly renamed?: boolean }[];
+    return statement?.renamed;
+  };
+  t.equal(await spelled('SELECT SSN FROM customers', 'mysql'), true);
+  t.equal(await spelled('SELECT ssn FROM Customers', 'mysql'), false);
+  t.equal(await spelled('SELECT SSN FROM customers', 'postgres'), false);
+});

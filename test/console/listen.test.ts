@@ -36,6 +36,7 @@ const parts = (path: string, serving: boolean): AdminParts => ({
   metricsType: 'text/plain; version=0.0.4',
   routes: [
     (incoming, response) => {
+      if (incoming.url === '/bug') throw new TypeError('a bug');
       if (incoming.url !== '/mine') return false;
       response.end('mine');
       return true;
@@ -52,6 +53,7 @@ t.test('health, metrics, the routes, and a clear answer to the rest', async (t) 
   t.match(await get(path, '/healthz'), { status: 200, body: '{"serving":true,"policy":null,"log":"open"}' });
   t.match(await get(path, '/metrics'), { status: 200, type: 'text/plain', body: 'countersign_up 1\n' });
   t.match(await get(path, '/mine'), { status: 200, body: 'mine' });
+  t.match(await get(path, '/bug'), { status: 500, body: '' });
   t.match(await get(path, '/other'), { status: 404, type: 'application/problem+json' });
 });
 
