@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CountersignError } from '../errors.ts';
 import type { Desk } from '../hold/desk.ts';
 import type { Principal } from '../request.ts';
-import { answerWith, bearerOf } from './http.ts';
+import { answerWith, bearerOf, readJson } from './http.ts';
 
 /** What the routes stand on. */
 export interface ApprovalParts {
@@ -13,9 +13,6 @@ export interface ApprovalParts {
 }
 
 const prefix = '/api/v1/holds';
-
-/** Bytes of a request's body at most. */
-const bodyLimit = 65_536;
 
 /** Characters of a reason at most. */
 const reasonLimit = 4_096;
@@ -87,21 +84,4 @@ function verdict(kind: keyof typeof verdicts): Route['answer'] {
     const { digest, version, reason } = parsed.data;
     return desk[kind]({ id, approver: viewer, shown: { digest, version }, reason: reason ?? null });
   };
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(request.headers['content-type'] ?? ''))
-    throw new CountersignError('usage', 'expected content-type: application/json');
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bodyLimit) throw new CountersignError('usage', `the body is longer than ${bodyLimit} bytes`);
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
-  } catch {
-    throw new CountersignError('usage', 'expected a body of one JSON object in UTF-8');
-  }
 }

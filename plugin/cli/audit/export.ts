@@ -1,11 +1,21 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { CountersignError, codeOf } from '../../errors.ts';
 import type { DisclosedField } from '../../verify/disclosure.ts';
 import type { Found } from '../../verify/entries.ts';
 import { searchEntries } from '../../verify/search.ts';
 import { type AskOptions, openAsk } from '../ask.ts';
-import { askDisclosure } from './disclose.ts';
+import { askDisclosure, committedOf } from './disclose.ts';
 
 /** The options of `audit export`. */
 export interface ExportFlags extends AskOptions {
@@ -46,16 +56,32 @@ export async function exportCommand(flags: ExportFlags): Promise<void> {
   const log = join(output, 'log');
   copyLog(dir, log);
   const period = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const found = [...searchEntries(log, period)];
-  writeFileSync(join(output, 'entries.ndjson'), found.map(({ text }) => `${text}\n`).join(''));
+  const { entries, committing } = writeEntries(join(output, 'entries.ndjson'), searchEntries(log, period), disclose);
   writeFileSync(join(output, 'VERIFY.md'), instructions);
-  const lines = [`${output}: ${found.length} entries`];
+  const lines = [`${output}: ${entries} entries`];
   if (disclose.length > 0) {
-    const { items, gone } = await opened(flags, found, disclose);
+    const { items, gone } = await opened(flags, committing, disclose);
     writeFileSync(join(output, 'disclosure.json'), `${JSON.stringify(items, null, 2)}\n`, { mode: 0o600 });
     lines.push(`${items.length} fields opened, ${gone} entries can no longer be opened`);
   }
-  process.stdout.write(flags.json ? `${JSON.stringify({ output, entries: found.length })}\n` : `${lines.join('\n')}\n`);
+  process.stdout.write(flags.json ? `${JSON.stringify({ output, entries })}\n` : `${lines.join('\n')}\n`);
+}
+
+/** Writes entries as they come, and keeps those that commit to one of the fields. */
+function writeEntries(file: string, found: Iterable<Found>, fields: readonly string[]) {
+  const committing: Found[] = [];
+  let entries = 0;
+  const descriptor = openSync(file, 'wx');
+  try {
+    for (const one of found) {
+      writeSync(descriptor, `${one.text}\n`);
+      entries += 1;
+      if (fields.length > 0 && committedOf(one).some((name) => fields.includes(name))) committing.push(one);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return { entries, committing };
 }
 
 /**
