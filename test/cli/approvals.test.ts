@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { adminRoutes } from '../../plugin/console/api.ts';
+import { approvalRoutes } from '../../plugin/console/approvals.ts';
 import { listenAdmin } from '../../plugin/console/listen.ts';
 import { CountersignError } from '../../plugin/errors.ts';
 import { ask, site } from '../hold/desk-of.ts';
@@ -28,7 +28,7 @@ async function service(t: Test) {
     health: () => ({ serving: true, policy: null, log: 'open' }),
     metrics: async () => '',
     metricsType: 'text/plain',
-    routes: [adminRoutes({ desk, verifyToken })],
+    routes: [approvalRoutes({ desk, verifyToken })],
   });
   t.teardown(() => admin.close());
   const env = { COUNTERSIGN_ADMIN: `unix:${admin.address}` };
