@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../request.ts';
-import { at, isObject, list, typeOf, zero } from './document.ts';
+import { at, find, isObject, list, on, typeOf, zero } from './document.ts';
+import { exemptsOnlyByRelease } from './matcher.ts';
+import { authzSettings, releaseSettings, unknownSettings } from './settings.ts';
 
 /** One unsafe setting of an Envoy configuration. */
 export interface Finding {
@@ -15,20 +17,34 @@ export interface Finding {
 export interface Edge {
   readonly where: string;
   readonly hcm: JsonObject;
-  /** Filters in order, unwrapped from their matchers. */
+  /** Configurations of the filters that always run, in order: none that is disabled or optional. */
   readonly filters: readonly JsonObject[];
+  /** Configurations of our two, out of the `ExtensionWithMatcher` that they may stand in. */
   readonly authz: JsonObject | undefined;
   readonly release: JsonObject | undefined;
+  /** The `ExtensionWithMatcher` around either. */
+  readonly authzMatcher?: JsonObject | undefined;
+  readonly releaseMatcher?: JsonObject | undefined;
 }
+
+/** Dynamic metadata that decides who asks and whether a response is exempt. */
+const trusted = /^envoy\.filters\.http\.(ext_authz|jwt_authn)$/;
+
+/** Answers that say that the fault is on this side. */
+const faults = /^(5\d\d|InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout)$/;
 
 type Judge = (edge: Edge) => readonly string[];
 
 /** What a listener's own settings are judged by: the name of the check, and what is wrong, if anything. */
 export const edgeChecks: readonly (readonly [string, Judge])[] = [
-  ['ext-authz-missing', ({ authz }) => (authz ? [] : ['ext_authz is not among the filters: nothing is decided here'])],
+  [
+    'ext-authz-missing',
+    ({ authz }) => (authz ? [] : ['ext_authz is not among the filters that always run: nothing is decided here']),
+  ],
   [
     'ext-proc-missing',
-    ({ release }) => (release ? [] : ['ext_proc is not among the filters: no response is masked or recorded here']),
+    ({ release }) =>
+      release ? [] : ['ext_proc is not among the filters that always run: no response is masked or recorded here'],
   ],
   [
     'order',
@@ -41,7 +57,7 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
     'failure-mode-allow',
     ({ authz, release }) =>
       [authz, release].flatMap((it) =>
-        it?.failure_mode_allow === true
+        on(it?.failure_mode_allow)
           ? ['failure_mode_allow: true lets requests pass while the service is down: remove it']
           : [],
       ),
@@ -50,7 +66,7 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
     'status-on-error',
     ({ authz, release }) =>
       [authz, release].flatMap((it) =>
-        it && it.status_on_error === undefined
+        it && !faults.test(String(at(it, 'status_on_error', 'code')))
           ? ['set status_on_error: { code: ServiceUnavailable } on both filters']
           : [],
       ),
@@ -88,7 +104,7 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
   [
     'partial-body',
     ({ authz }) =>
-      authz && at(authz, 'with_request_body', 'allow_partial_message') === true
+      authz && on(at(authz, 'with_request_body', 'allow_partial_message'))
         ? ['allow_partial_message: true shows the start of a body only: set it to false']
         : [],
   ],
@@ -106,6 +122,44 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
         ? [
             'processing_mode.response_body_mode must be FULL_DUPLEX_STREAMED: in the other modes bytes can pass unmasked',
           ]
+        : [],
+  ],
+  [
+    'full-duplex',
+    ({ release }) =>
+      ['response_header_mode', 'response_trailer_mode'].flatMap((key) =>
+        release && at(release, 'processing_mode', key) !== 'SEND' ? [`processing_mode.${key} must be SEND`] : [],
+      ),
+  ],
+  [
+    'matcher',
+    ({ authzMatcher, releaseMatcher }) => [
+      ...(authzMatcher ? ['a matcher around ext_authz may leave requests undecided: remove it'] : []),
+      ...(releaseMatcher && !exemptsOnlyByRelease(releaseMatcher)
+        ? ["the matcher around ext_proc must be the quick start's: skip on release == skip of ext_authz, nothing else"]
+        : []),
+    ],
+  ],
+  [
+    'unknown-setting',
+    ({ authz, release }) => [
+      ...unknownSettings(authz ?? {}, authzSettings, 'ext_authz'),
+      ...unknownSettings(release ?? {}, releaseSettings, 'ext_proc'),
+    ],
+  ],
+  [
+    'forged-metadata',
+    ({ hcm }) =>
+      find(
+        hcm.http_filters,
+        (it) => typeof it.metadata_namespace === 'string' && trusted.test(it.metadata_namespace),
+      ).map((it) => `a filter writes the metadata ${String(it.metadata_namespace)}, which is believed: remove it`),
+  ],
+  [
+    'upgrade-filters',
+    ({ hcm }) =>
+      list(hcm.upgrade_configs).some((it) => at(it, 'filters') !== undefined)
+        ? ['upgrade_configs with filters of their own pass by ours: remove the filters']
         : [],
   ],
   [
@@ -133,15 +187,15 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
   ],
   [
     'decompressor',
-    ({ filters }) =>
-      filters.some((it) => typeOf(it).includes('decompressor'))
+    ({ hcm }) =>
+      find(hcm.http_filters, (it) => typeOf(it).includes('decompressor')).length
         ? ['the decompressor filter hangs together with ext_proc body modes: strip accept-encoding instead']
         : [],
   ],
   [
     'cache',
-    ({ filters }) =>
-      filters.some((it) => /filters\.http\.cache/.test(typeOf(it)))
+    ({ hcm }) =>
+      find(hcm.http_filters, (it) => /filters\.http\.cache/.test(typeOf(it))).length
         ? [
             'the cache filter may answer one caller with what was masked for another: take it off routes that Countersign decides',
           ]
