@@ -6,7 +6,7 @@ import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
 import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
-import type { Header, JsonObject, ResponseHead } from '../request.ts';
+import { type Header, headerText, type JsonObject, type ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Pair } from './answer.ts';
 import { travelledPlan } from './plan.ts';
@@ -111,11 +111,14 @@ export function openRelease(
     }
   }
 
-  /** The head waits for the first output that is certain, or the end; without masks everything is certain. */
+  /**
+   * The head waits for the first output that is certain, or the end; without masks everything is certain, and who opens
+   * an event stream waits for its head (docs/masking.md): a fault can then only cut it.
+   */
   function pass(changes: { readonly set: readonly Pair[]; readonly remove: readonly string[] }): Replies {
     pendingHead = { kind: 'headers', ...changes };
     if (opening.endOfStream) return finish([], 'head');
-    return plan.empty ? flushHead() : [];
+    return plan.empty || isEventStream(head) ? flushHead() : [];
   }
 
   function flushHead(): Reply[] {
@@ -256,3 +259,7 @@ export function openRelease(
 
 const unknownOrigin =
   'an upstream answered without our decision in the metadata: ext_authz must run before ext_proc on every route';
+
+function isEventStream({ headers }: ResponseHead): boolean {
+  return /^text\/event-stream[ \t]*(?:;|$)/i.test(headerText(headers, 'content-type') ?? '');
+}

@@ -79,8 +79,6 @@ for (const [what, headers, body, out] of bodies)
 const whole = gzipSync(customer);
 const withheld: readonly (readonly [what: string, headers: Record<string, string>, body: string | Buffer])[] = [
   ['NDJSON that is none', { 'content-type': 'application/x-ndjson' }, `no json: ${customer}\n`],
-  ['an event of text', { 'content-type': 'text/event-stream' }, `data: text ${customer}\n\n`],
-  ['JSON that says it is an event stream', { 'content-type': 'text/event-stream' }, customer],
   ['gzip that is cut', { ...json, 'content-encoding': 'gzip' }, whole.subarray(0, 10)],
   ['gzip that is none', { ...json, 'content-encoding': 'gzip' }, customer],
   ['gzip in br', { ...json, 'content-encoding': 'gzip, br' }, brotliCompressSync(whole)],
@@ -102,6 +100,18 @@ for (const [what, headers, body] of withheld)
       t.same(shown(got.body), []);
     }
     t.match(await untilEntered(stack, path), { outcome: 'refused', detail: 'mask_impossible' });
+  });
+
+for (const [what, body] of [
+  ['an event of text', `data: text ${customer}\n\n`],
+  ['JSON that says it is an event stream', customer],
+] as const)
+  t.test(`${what} is cut or an error, though the head of an event stream does not wait`, async (t) => {
+    const path = answered((r) => r.writeHead(200, { 'content-type': 'text/event-stream' }).end(body));
+    const response = await openResponse(stack, path).then(readOut, () => null);
+    t.not(response?.complete && response.status === 200, true);
+    t.same(shown(response?.body ?? ''), []);
+    t.match(await untilEntered(stack, path), { outcome: 'cut' });
   });
 
 t.test('a gzip bomb is cut', async (t) => {
