@@ -41,7 +41,7 @@ function readAuthority(authority: string): readonly [hostname: string, port: str
   const user = authority.slice(0, Math.max(at, 0));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) throw new TypeError('expected user information');
   decode(user);
-  const match = /^(\[[^\]]*\]|[^:]*)(?::([0-9]*))?$/.exec(authority.slice(at + 1));
+  const match = /^(\[[^\]]*\]|(?!\[)[^:]*)(?::([0-9]*))?$/.exec(authority.slice(at + 1));
   if (!match) throw new TypeError('expected a host and a port');
   const [, host = '', port = ''] = match;
   // Only bytes beyond ASCII may be encoded in a host, and the `%` of a zone.
