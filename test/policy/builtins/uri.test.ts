@@ -10,6 +10,7 @@ const texts = [
   ],
   ...[
     'http://[::1',
+    'http://[invalid',
     'http://a:b/',
     'http://a:/x',
     'http://a:80:80/',
