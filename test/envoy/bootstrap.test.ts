@@ -130,6 +130,12 @@ type Edit = Parameters<typeof changed>[0];
 /** What an attacker found: each was a configuration in which something passed, and nothing was found. */
 const holes: readonly (readonly [string, string, Edit])[] = [
   // The filters do not always run, or do not mean it.
+  [
+    'more-than-one',
+    'ext_authz',
+    ({ hcm, authz }) => hcm.http_filters.unshift({ name: 'a', typed_config: { ...authz } }),
+  ],
+  ['more-than-one', 'ext_proc', ({ hcm, matched }) => hcm.http_filters.push({ name: 'a', typed_config: matched })],
   ['unknown-setting', 'shadow mode', ({ authz }) => Object.assign(authz, { shadow_mode: true })],
   ['ext-authz-missing', 'ext_authz off', ({ filter }) => Object.assign(filter('ext_authz'), { disabled: true })],
   [

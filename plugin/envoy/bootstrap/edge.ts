@@ -54,6 +54,15 @@ export const edgeChecks: readonly (readonly [string, Judge])[] = [
         : [],
   ],
   [
+    'more-than-one',
+    ({ filters, authz, release }) =>
+      [authz, release].flatMap((ours) =>
+        ours && filters.some((it) => it !== ours && typeOf(it) === typeOf(ours) && !on(it.observability_mode))
+          ? [`more than one ${typeOf(ours).split('.').at(-1) ?? ''} filter: only the first is checked here`]
+          : [],
+      ),
+  ],
+  [
     'failure-mode-allow',
     ({ authz, release }) =>
       [authz, release].flatMap((it) =>

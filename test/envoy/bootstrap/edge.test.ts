@@ -28,3 +28,20 @@ t.test('trailers count as removed in front of the decision only, and only all of
   t.ok(found({ filters: [removes('x-.*'), authz], authz }).includes('request-trailers'));
   t.ok(found({ filters: [authz], authz }).includes('request-trailers'));
 });
+
+t.test('a second filter of a type is named, but for a copy of the stream', async (t) => {
+  const authz = { '@type': 'a.ExtAuthz' };
+  const release = { '@type': 'a.ExternalProcessor' };
+  const named = (...others: Edge['filters']) =>
+    found({ filters: [authz, release, ...others], authz, release }).filter((name) => name === 'more-than-one').length;
+  t.equal(named(), 0);
+  t.equal(named({ ...release, observability_mode: true }), 0);
+  t.equal(named({ ...release }), 1);
+  t.equal(named({ ...release }, { ...authz }), 2);
+});
+
+t.test('a fault of this side is answered as one', async (t) => {
+  const named = (code: string | number) => found({ authz: { status_on_error: { code } } }).includes('status-on-error');
+  for (const code of ['ServiceUnavailable', 503, 'BadGateway']) t.notOk(named(code), String(code));
+  for (const code of ['OK', 200, 'Forbidden', 5000, '']) t.ok(named(code), String(code));
+});
