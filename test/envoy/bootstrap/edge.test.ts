@@ -1,22 +1,12 @@
 import t from 'tap';
 import { type Edge, edgeChecks } from '../../../plugin/envoy/bootstrap/edge.ts';
+import { filterChecks } from '../../../plugin/envoy/bootstrap/filters.ts';
 
 /** The names of the checks that find something. */
 const found = (edge: Partial<Edge>) =>
   edgeChecks.flatMap(([name, judge]) =>
     judge({ where: 'here', hcm: {}, filters: [], authz: undefined, release: undefined, ...edge }).map(() => name),
   );
-
-t.test('an edge without our filters is named for both', async (t) => {
-  t.match(found({}), ['ext-authz-missing', 'ext-proc-missing']);
-});
-
-t.test('the release must stand behind the decision', async (t) => {
-  const authz = { name: 'authz' };
-  const release = { name: 'release' };
-  t.ok(found({ filters: [release, authz], authz, release }).includes('order'));
-  t.notOk(found({ filters: [authz, release], authz, release }).includes('order'));
-});
 
 t.test('trailers count as removed in front of the decision only, and only all of them', async (t) => {
   const authz = { name: 'authz' };
@@ -29,19 +19,17 @@ t.test('trailers count as removed in front of the decision only, and only all of
   t.ok(found({ filters: [authz], authz }).includes('request-trailers'));
 });
 
-t.test('a second filter of a type is named, but for a copy of the stream', async (t) => {
-  const authz = { '@type': 'a.ExtAuthz' };
-  const release = { '@type': 'a.ExternalProcessor' };
-  const named = (...others: Edge['filters']) =>
-    found({ filters: [authz, release, ...others], authz, release }).filter((name) => name === 'more-than-one').length;
-  t.equal(named(), 0);
-  t.equal(named({ ...release, observability_mode: true }), 0);
-  t.equal(named({ ...release }), 1);
-  t.equal(named({ ...release }, { ...authz }), 2);
+t.test('a header of a caller that becomes metadata is forged, whichever filter does it', async (t) => {
+  const named = (metadata_namespace: string) =>
+    found({ hcm: { http_filters: [{ rules: [{ metadata_namespace }] }] } }).includes('forged-metadata');
+  for (const name of ['ext_authz', 'jwt_authn']) t.ok(named(`envoy.filters.http.${name}`), name);
+  t.notOk(named('envoy.lb'));
 });
 
-t.test('a fault of this side is answered as one', async (t) => {
-  const named = (code: string | number) => found({ authz: { status_on_error: { code } } }).includes('status-on-error');
-  for (const code of ['ServiceUnavailable', 503, 'BadGateway']) t.notOk(named(code), String(code));
-  for (const code of ['OK', 200, 'Forbidden', 5000, '']) t.ok(named(code), String(code));
+t.test('the checks of our filters are among those of an edge', async (t) => {
+  for (const [name] of filterChecks)
+    t.ok(
+      edgeChecks.some(([it]) => it === name),
+      name,
+    );
 });
