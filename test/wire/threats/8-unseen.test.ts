@@ -93,7 +93,7 @@ for (const [way, ask] of ways) {
 
 for (const [path, expected] of [
   ['/shown/buffered', { truncated: true, commands: [{ kind: 'unparsed' }] }],
-  ['/held/buffered', { status: 403, type: /hold-impossible$/ }],
+  ['/held/buffered', { status: 403, detail: /upgraded connection is not observed/ }],
   ['/open/upgraded', { status: 403, detail: /upgraded connection is not observed/ }],
   ['/tunnel/upgraded', { status: 403, detail: /upgraded connection is not observed/ }],
 ] as const)
