@@ -10,7 +10,16 @@ const agent = { id: 'a', method: 'jwt', groups: ['agents'] };
 const asked = (method: string, parsed_path: string[], commands: object[] = [], principal: object = agent) =>
   ({ attributes: { request: { http: { method } } }, parsed_path, principal, commands }) as never;
 
-const plain = { columns: [], fields: [], functions: [], nested: [], star: false, row: false, renamed: false };
+const plain = {
+  columns: [],
+  fields: [],
+  computed: [],
+  functions: [],
+  nested: [],
+  star: false,
+  row: false,
+  renamed: false,
+};
 const sql = (kind: string, writes: boolean, facts: object = {}) =>
   asked('POST', ['sql'], [{ kind: 'sql', dialect: 'sqlite', statements: [{ kind, writes, ...plain, ...facts }] }]);
 
