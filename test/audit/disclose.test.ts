@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { disclose } from '../../plugin/audit/disclose.ts';
 import { type EntryEvent, openLog } from '../../plugin/audit/log.ts';
@@ -7,8 +10,13 @@ const reader = { id: 'carol', issuer: 'https://idp.example', groups: ['auditors'
 const exchange = '019f0000-0000-7000-8000-000000000001';
 
 async function open(t: Test) {
-  const log = await openLog(await partsWithOpenings(t.testdir()));
-  t.teardown(() => log.close());
+  const state = mkdtempSync(join(tmpdir(), 'log-'));
+  const log = await openLog(await partsWithOpenings(state));
+  // Closed before its folder goes: it writes its last tiles when it is closed.
+  t.teardown(async () => {
+    await log.close();
+    rmSync(state, { recursive: true });
+  });
   const committed = { query: Buffer.from('ssn=1'), body: Buffer.from('b') };
   const { seq } = await log.append({ ...event(1), exchange, committed });
   const entered: EntryEvent[] = [];

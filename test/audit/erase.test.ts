@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type ErasureWhat, erase } from '../../plugin/audit/erase.ts';
@@ -22,9 +23,13 @@ const holding = (state: string, canary: string) => filesOf(state).filter((bytes)
 
 /** Exchanges 1 (alice), 2 (bob) and 3 (alice, whose decision commits to nothing), each with a response. */
 async function open(t: Test) {
-  const state = t.testdir();
+  const state = mkdtempSync(join(tmpdir(), 'log-'));
   const log = await openReal(state);
-  t.teardown(() => log.close());
+  // Closed before its folder goes: it writes its last tiles when it is closed.
+  t.teardown(async () => {
+    await log.close();
+    rmSync(state, { recursive: true });
+  });
   const rows: readonly [number, string, string | null][] = [
     [1, 'alice', `canary-one${'-'.repeat(20_000)}canary-end`],
     [2, 'bob', 'canary-two'],

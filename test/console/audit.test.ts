@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openLog } from '../../plugin/audit/log.ts';
 import { auditRoutes } from '../../plugin/console/audit.ts';
@@ -11,8 +14,13 @@ import { principalOf } from '../identity/request.ts';
 const tokens: Readonly<Record<string, readonly string[]>> = { carol: ['auditors'], eve: ['sre'] };
 
 async function open(t: Test) {
-  const log = await openLog(await partsWithOpenings(t.testdir()));
-  t.teardown(() => log.close());
+  const state = mkdtempSync(join(tmpdir(), 'log-'));
+  const log = await openLog(await partsWithOpenings(state));
+  // Closed before its folder goes: it writes its last tiles when it is closed.
+  t.teardown(async () => {
+    await log.close();
+    rmSync(state, { recursive: true });
+  });
   const { seq } = await log.append({ ...event(1), committed: { query: Buffer.from('canary') } });
   const route = auditRoutes({
     log,
