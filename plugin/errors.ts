@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'policy_invalid'
   | 'policy_error'
   | 'policy_result'
+  | 'response_denied'
   | 'check_malformed'
   | 'process_malformed'
   | 'identity_conflict'

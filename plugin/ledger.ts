@@ -137,6 +137,7 @@ export function responseEvent(facts: ResponseFacts): EntryEvent {
       ...(facts.decision === null ? {} : { decision: facts.decision }),
       ...(facts.planDigest === null ? {} : { planDigest: facts.planDigest }),
       ...(facts.detail === null ? {} : { detail: facts.detail }),
+      ...(facts.respond === undefined ? {} : { respond: facts.respond }),
     },
     committed: { content: facts.digest },
   };

@@ -39,6 +39,13 @@ export interface ResponseFacts {
   readonly policyDigest: string | null;
   readonly planDigest: string | null;
   readonly detail: string | null;
+  /** The bundle that was asked about the response, what it said, and the plan that its masks made. */
+  readonly respond?: {
+    readonly digest: string;
+    readonly rule: string;
+    readonly reason: string;
+    readonly planDigest?: string;
+  };
 }
 
 /** Where events become entries. */

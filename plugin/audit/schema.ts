@@ -88,6 +88,8 @@ const kinds = {
     decision: closed({ origin: name, seq: count }).optional(),
     planDigest: hex32.optional(),
     detail: name.optional(),
+    // The bundle that was in force when the response's head came: it may have masks of its own.
+    respond: closed({ digest: hex32, rule: name, reason: text, planDigest: hex32.optional() }).optional(),
   },
   tunnel: { length: count, outcome: name, recording: name.optional() },
   session: { session: name, state: name },

@@ -5,12 +5,15 @@ import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
 import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { ResponseDecision } from '../policy/respond.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
 import { type Header, headerText, type JsonObject, type ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Pair } from './answer.ts';
 import { travelledPlan } from './plan.ts';
-import { responseFacts, unlisted, withheld } from './responded.ts';
+import { type Responding, respond } from './respond.ts';
+import { deniedReply, responseFacts, unlisted, withheld } from './responded.ts';
 import { unpack } from './travel.ts';
 
 /** What a response's first message says beside its head. */
@@ -60,6 +63,8 @@ export interface ReleaseParts {
   readonly recorder: Recorder;
   readonly keys: Readonly<Record<string, Buffer>>;
   readonly telemetry: Telemetry;
+  /** The policy in force, which may have a rule for responses; null while none is loaded. */
+  readonly policy: () => Policy | null;
 }
 
 /** Bytes that are masked in one turn of the event loop: a few milliseconds' work where nearly every value is a hit. */
@@ -92,6 +97,7 @@ export function openRelease(
   let plan: CompiledPlan = nothing;
   let masker: Masker | null = null;
   let sink: RecordingSink | null = null;
+  let responding: Responding | null = null;
   let pendingHead: Reply | null = null;
   let ended = false;
 
@@ -100,8 +106,11 @@ export function openRelease(
       if (local) return pass({ set: [], remove: unlisted(head.headers) });
       if (travelled === null) return refuse(new CountersignError('release_unknown', unknownOrigin));
       plan = travelledPlan(travelled.plan, travelled.planDigest);
+      responding = respond(parts.policy(), opening, travelled, { decided: plan, keys: parts.keys });
+      if (responding !== null && !responding.decision.allowed) return deny(responding.decision, travelled.exchange);
+      plan = responding?.plan ?? plan;
       masker = openMasker(plan, head, parts.keys, contextOf(opening));
-      if (travelled.record === 'full') {
+      if ((responding?.record ?? travelled.record) === 'full') {
         sink = parts.recorder.response(travelled.exchange);
         sink.head(head);
       }
@@ -230,6 +239,16 @@ export function openRelease(
     return [withheld(error, exchange)];
   }
 
+  /** The policy's own word on the response: nothing of it leaves, and the entry says that the upstream has executed. */
+  async function deny(decision: ResponseDecision, exchange: string): Promise<readonly Reply[]> {
+    ended = true;
+    if (decision.fault !== null) parts.telemetry.failed('policy_error');
+    await enter('refused', null, 'response_denied: the upstream has executed').catch((cause: unknown) =>
+      parts.telemetry.failed(codeOf(cause)),
+    );
+    return [deniedReply(decision, exchange)];
+  }
+
   async function leave(outcome: 'aborted' | 'cut', detail: string): Promise<void> {
     if (ended) return;
     ended = true;
@@ -248,6 +267,7 @@ export function openRelease(
         masks,
         recording,
         detail,
+        ...(responding === null ? {} : { respond: responding.note }),
       }),
     );
     parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);

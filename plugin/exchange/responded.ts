@@ -1,5 +1,6 @@
 import type { ResponseFacts } from '../audit/event.ts';
 import { CountersignError, codeOf } from '../errors.ts';
+import type { ResponseDecision } from '../policy/respond.ts';
 import type { Header } from '../request.ts';
 import { problemBody } from './answer.ts';
 import type { Reply } from './release.ts';
@@ -44,10 +45,35 @@ export function withheld(error: unknown, exchange: string): Reply {
   };
 }
 
+/** The reply to a caller whose response the policy denied, after the upstream has executed. */
+export function deniedReply({ rule, reason, httpStatus, fault }: ResponseDecision, exchange: string): Reply {
+  return {
+    kind: 'refuse',
+    status: httpStatus,
+    headers: [
+      ['content-type', 'application/problem+json'],
+      ['cache-control', 'no-store'],
+    ],
+    body: problemBody({
+      status: httpStatus,
+      type: fault === null ? 'response-denied' : 'policy-error',
+      title: 'The response was denied',
+      detail:
+        fault === null
+          ? (reason ?? '')
+          : 'the policy could not decide about the response; the audit log names the fault',
+      exchange,
+      rule,
+      members: { executed: true },
+    }),
+    detail: `countersign_${fault === null ? 'response_denied' : 'policy_error'}`,
+  };
+}
+
 /** What the log is told of a response: what was seen of it, and the decision that it came under. */
 export function responseFacts(
   travelled: Travelled | null,
-  seen: Pick<ResponseFacts, 'status' | 'length' | 'digest' | 'outcome' | 'masks' | 'recording' | 'detail'>,
+  seen: Pick<ResponseFacts, 'status' | 'length' | 'digest' | 'outcome' | 'masks' | 'recording' | 'detail' | 'respond'>,
 ): ResponseFacts {
   return {
     ...seen,

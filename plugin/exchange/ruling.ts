@@ -79,6 +79,7 @@ export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Rulin
     planDigest: planned.digest,
     record,
     carry: decision.carry,
+    ...(asked.policy.respond === null ? {} : { principal: shortOf(asked.principal) }),
   };
   return {
     decision,
@@ -88,6 +89,11 @@ export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Rulin
     record,
     travelling: pack(travelled, decision.release),
   };
+}
+
+/** What the response phase is told of who asked. */
+function shortOf({ id, issuer, groups }: Principal): Pick<Principal, 'id' | 'issuer' | 'groups'> {
+  return { id, issuer, groups };
 }
 
 function isUpgrade({ method, headers }: Request): boolean {

@@ -1,5 +1,5 @@
 import { CountersignError } from '../errors.ts';
-import type { Json, JsonObject } from '../request.ts';
+import type { Json, JsonObject, Principal } from '../request.ts';
 
 /** Version of what travels. Release refuses any other, so that two versions of this service never misread each other. */
 const version = 1;
@@ -22,6 +22,8 @@ export interface Travelled {
   readonly planDigest: string;
   readonly record: string;
   readonly carry: JsonObject | null;
+  /** Who asked, where the bundle has a rule for responses. */
+  readonly principal?: Pick<Principal, 'id' | 'issuer' | 'groups'>;
 }
 
 /** Where a decision's entry stands: known only once it is durable. */
@@ -40,7 +42,7 @@ export function pack(travelled: Omit<Travelled, keyof Place>, release: 'full' | 
   if (bytes > travelLimit)
     throw new CountersignError(
       'policy_result',
-      `mask and carry take ${bytes} bytes on their way to the response, the limit is ${travelLimit}: name fewer masks or carry less`,
+      `mask, carry and the principal's groups take ${bytes} bytes on their way to the response, the limit is ${travelLimit}: name fewer masks or carry less`,
     );
   return ({ origin, seq }) => ({
     decision_id: travelled.exchange,
@@ -82,6 +84,7 @@ function isTravelled(value: unknown): value is Travelled & { readonly v: number 
     Array.isArray(it.plan) &&
     typeof it.planDigest === 'string' &&
     typeof it.record === 'string' &&
-    (it.carry === null || isObject(it.carry as Json))
+    (it.carry === null || isObject(it.carry as Json)) &&
+    (it.principal === undefined || isObject(it.principal as Json))
   );
 }

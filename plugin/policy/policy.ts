@@ -3,6 +3,7 @@ import type { Json } from '../request.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { type Decision, faultDecision, readDecision } from './decision.ts';
 import { opaText, parseJson } from './json.ts';
+import { faultResponse, type ResponseDecision, readResponse } from './respond.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
 /** The rule that is asked when the response's head is there, in bundles that have it as an entrypoint. */
@@ -17,7 +18,7 @@ export interface Policy {
   /** Synchronous. A fault of the policy is a denial with its reason, never an exception. */
   decide(input: Json): Decision;
   /** The same for the response phase; null when the bundle has no such entrypoint. */
-  readonly respond: ((input: Json) => Decision) | null;
+  readonly respond: ((input: Json) => ResponseDecision) | null;
 }
 
 /** Where the policy comes from. */
@@ -43,8 +44,8 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
   return {
     digest: bundle.digest,
     revision: bundle.revision === '' ? bundle.digest : bundle.revision,
-    decide: (input) => ask(engine, decision, input),
-    respond: response === undefined ? null : (input) => ask(engine, response, input),
+    decide: (input) => ask(engine, decision, input, readDecision, faultDecision),
+    respond: response === undefined ? null : (input) => ask(engine, response, input, readResponse, faultResponse),
   };
 }
 
@@ -58,11 +59,17 @@ function entrypoint(engine: Engine, bundle: Bundle, path: string): number {
   );
 }
 
-function ask(engine: Engine, id: number, input: Json): Decision {
+function ask<Said>(
+  engine: Engine,
+  id: number,
+  input: Json,
+  read: (result: Json | undefined) => Said,
+  fault: (error: unknown) => Said,
+): Said {
   try {
     const [answer] = parseJson(engine.evaluate(id, opaText(input))) as readonly { readonly result: Json }[];
-    return readDecision(answer?.result);
+    return read(answer?.result);
   } catch (error) {
-    return faultDecision(error);
+    return fault(error);
   }
 }

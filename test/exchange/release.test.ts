@@ -5,7 +5,10 @@ import { CountersignError } from '../../plugin/errors.ts';
 import { type Opening, openRelease, type ReleaseParts, type Reply } from '../../plugin/exchange/release.ts';
 import { pack } from '../../plugin/exchange/travel.ts';
 import { parsePlan, planDigest } from '../../plugin/mask/plan.ts';
+import type { Policy } from '../../plugin/policy/policy.ts';
+import { readResponse } from '../../plugin/policy/respond.ts';
 import type { Recorder } from '../../plugin/record/recorder.ts';
+import type { Json } from '../../plugin/request.ts';
 import { openTelemetry } from '../../plugin/telemetry.ts';
 
 /** A ledger that remembers, and can be told to fail: a fault that a real log would not show at will. */
@@ -26,6 +29,7 @@ function parts(broken = false) {
     recorder: {} as Recorder,
     keys: { default: Buffer.alloc(32, 1) },
     telemetry: openTelemetry('silent'),
+    policy: () => null,
   };
   return { parts: made, entered, deviations };
 }
@@ -227,4 +231,64 @@ t.test('a caller who leaves is entered with what they got', async (t) => {
   await release.leave('aborted', 'caller left');
   t.match(entered, [{ outcome: 'aborted', length: 3 }]);
   t.equal(entered.length, 1);
+});
+
+/** The policy in force has this to say about every response. */
+const saying = (result: Json | undefined) => {
+  const made = parts();
+  const respond = () => readResponse(result);
+  const policy = { digest: 'b'.repeat(64), revision: 'r', respond } as unknown as Policy;
+  return { ...made, parts: { ...made.parts, policy: () => policy } };
+};
+
+t.test(
+  'a response that the policy denies is withheld whole, and the entry says that the upstream executed',
+  async (t) => {
+    const { parts: on, entered } = saying({ allowed: false, rule: 'late/no', reason: 'not for you' });
+    const { release, replies } = openRelease(on, opening(masked));
+    const [reply] = await replies;
+    t.match(reply, { kind: 'refuse', status: 403, detail: 'countersign_response_denied' });
+    t.match(JSON.parse(reply?.kind === 'refuse' ? reply.body : ''), {
+      executed: true,
+      rule: 'late/no',
+      detail: 'not for you',
+    });
+    t.same(await release.body(Buffer.from('{"ssn":"1"}'), true), []);
+    t.match(entered, [
+      {
+        outcome: 'refused',
+        detail: 'response_denied: the upstream has executed',
+        policyDigest: 'a'.repeat(64),
+        respond: { digest: 'b'.repeat(64), rule: 'late/no', reason: 'not for you' },
+      },
+    ]);
+    t.equal(entered.length, 1);
+  },
+);
+
+t.test('a fault of the response rule is a 502 that does not quote it', async (t) => {
+  const { parts: on, entered } = saying({ allowed: true, hold: { secret: 1 } });
+  t.match(await openRelease(on, opening([])).replies, [{ kind: 'refuse', status: 502, body: /policy-error/ }]);
+  t.match(entered, [{ outcome: 'refused', respond: { reason: /\$\.hold/ } }]);
+});
+
+t.test(
+  "the response's own masks apply beside the decision's; its plan has a digest beside the decision's",
+  async (t) => {
+    const { parts: on, entered } = saying({ allowed: true, mask: [{ key: 'email', with: 'drop' }] });
+    const { release } = openRelease(on, opening(masked));
+    t.equal(
+      text(await release.body(Buffer.from('{"ssn":"1","email":"a@b","c":1}'), true)),
+      '{"ssn":"[masked:ssn]","c":1}',
+    );
+    t.match(entered, [{ outcome: 'complete', planDigest: planDigest(parsePlan(masked)), respond: { rule: '' } }]);
+    t.match(entered[0]?.respond?.planDigest, /^[0-9a-f]{64}$/);
+  },
+);
+
+t.test("Envoy's own reply is no response to ask about", async (t) => {
+  const { parts: on, entered } = saying(false);
+  const local = { attributes: { 'response.code_details': 'request_payload_too_large' } };
+  t.match(await openRelease(on, opening([], {}, local)).replies, []);
+  t.same(entered, []);
 });
