@@ -1,4 +1,4 @@
-import { existsSync, fdatasync, write } from 'node:fs';
+import { type Dirent, existsSync, fdatasync, write } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,14 +34,8 @@ export function directoryStore(root: string): EntryStore {
   }
 
   return {
-    async list(folder) {
-      if (!existsSync(join(root, folder))) return [];
-      const found = await readdir(join(root, folder), { withFileTypes: true });
-      return found
-        .filter((it) => it.isFile())
-        .map(({ name }) => name)
-        .sort();
-    },
+    list: (folder) => names(join(root, folder), (it) => it.isFile()),
+    folders: (folder) => names(join(root, folder), (it) => it.isDirectory()),
     read: (path) => readFile(join(root, path)),
     readAt: (path, offset, length) =>
       opened(join(root, path), 'r', async (file) => {
@@ -75,6 +69,15 @@ export function directoryStore(root: string): EntryStore {
     remove: (path) => rm(join(root, path), { force: true, recursive: true }),
     close: () => inTurn(leave),
   };
+}
+
+async function names(folder: string, wanted: (item: Dirent) => boolean): Promise<readonly string[]> {
+  if (!existsSync(folder)) return [];
+  const found = await readdir(folder, { withFileTypes: true });
+  return found
+    .filter(wanted)
+    .map(({ name }) => name)
+    .sort();
 }
 
 function writeSome(fd: number, bytes: Buffer, at: number): Promise<number> {

@@ -1,10 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto';
 
 /**
- * Signs batches. One key for the life of a log's epoch.
+ * Signs batches, and checkpoints that are stamped. One key for the life of a log's epoch.
  *
  * `sign` takes the message itself and resolves with an ECDSA P-256 signature over its SHA-256, DER. It may take as long
- * as a remote key store takes; signatures may be asked for one at a time only.
+ * as a remote key store takes; several may be asked for at a time.
  */
 export interface Signer {
   readonly publicKey: KeyObject;

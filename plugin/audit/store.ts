@@ -7,6 +7,8 @@
 export interface EntryStore {
   /** Files below a folder, sorted; empty when there is none. */
   list(folder: string): Promise<readonly string[]>;
+  /** Folders directly in a folder, sorted; empty when there is none. */
+  folders(folder: string): Promise<readonly string[]>;
   read(path: string): Promise<Buffer>;
   /** A part of a file. */
   readAt(path: string, offset: number, length: number): Promise<Buffer>;

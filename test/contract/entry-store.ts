@@ -20,6 +20,7 @@ export async function entryStoreContract(t: Test, open: () => Promise<EntryStore
   await t.test('an empty store lists nothing, and reading what is not there rejects', async (t) => {
     t.same(await store.list(''), []);
     t.same(await store.list('segments'), []);
+    t.same(await store.folders(''), []);
     await t.rejects(store.read('checkpoint'));
     await t.rejects(store.readAt('checkpoint', 0, 1));
   });
@@ -33,6 +34,12 @@ export async function entryStoreContract(t: Test, open: () => Promise<EntryStore
     await store.append('segments/1.seg', big);
     await store.sync('segments/1.seg');
     t.equal((await found('segments/1.seg')).length, 18 + big.length);
+  });
+
+  await t.test('files and folders are listed apart', async (t) => {
+    t.same(await store.folders(''), ['segments']);
+    t.same(await store.folders('segments'), []);
+    t.same(await store.list('segments'), ['1.seg']);
   });
 
   await t.test('a part of a file is read, and no more than there is', async (t) => {
