@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 
-const hashBytes = 32;
 const leafPrefix = Buffer.from([0]);
 const nodePrefix = Buffer.from([1]);
 
@@ -14,94 +13,118 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(nodePrefix).update(left).update(right).digest();
 }
 
-/** An append-only Merkle tree that keeps the hash of every complete subtree: 64 bytes a leaf. */
+/** Leaves of a full tile, and so hashes of every tile; a tile of the next level stands on so many (C2SP tlog-tiles). */
+export const tileWidth = 256;
+/** Levels of the tree in one of tiles. */
+export const tileHeight = 8;
+
+/**
+ * The right edge of an append-only Merkle tree, and the rows of hashes that tiles are cut of. Memory does not grow with
+ * the tree where what is published is released.
+ */
 export interface Tree {
   readonly size: number;
   append(leaf: Buffer): void;
   /** Root over all leaves; SHA-256 of nothing for an empty tree. */
   root(): Buffer;
-  /** Root over the first `size` leaves. */
-  rootAt(size: number): Buffer;
-  /** Audit path of a leaf in the tree of that size, from the leaf up (RFC 6962 section 2.1.1). */
-  inclusion(index: number, size: number): Buffer[];
-  /** Hashes `from` to `to` (exclusive) of the complete subtrees of 2^height leaves, side by side. */
-  hashes(height: number, from: number, to: number): Buffer;
+  /**
+   * Hashes `from` to `to` (exclusive) of a row: the complete subtrees of 256^level leaves. @throws RangeError when they
+   * are released, or not there yet
+   */
+  hashes(level: number, from: number, to: number): readonly Buffer[];
+  /** Forgets the full tiles of the tree's first `size` leaves, also of those that are yet to come. */
+  release(size: number): void;
+}
+
+/** The hashes of a row that are kept, from `first` on. */
+interface Row {
+  first: number;
+  hashes: Buffer[];
 }
 
 /** An empty tree. */
 export function openTree(): Tree {
-  const levels: Level[] = [];
+  /** By height: the last complete subtree that has no right sibling yet. */
+  const edge: Buffer[] = [];
+  const rows: Row[] = [];
   let size = 0;
+  let released = 0;
 
-  function level(height: number): Level {
-    const there = levels[height] ?? openLevel();
-    levels[height] = there;
-    return there;
+  function rowOf(level: number): Row {
+    const row = rows[level] ?? { first: firstKept(level), hashes: [] };
+    rows[level] = row;
+    return row;
+  }
+
+  function firstKept(level: number): number {
+    const count = Math.floor(released / tileWidth ** level);
+    return count - (count % tileWidth);
   }
 
   function append(leaf: Buffer): void {
+    let [hash, index] = [leaf, size];
     size += 1;
-    let hash = leaf;
     for (let height = 0; ; height += 1) {
-      const here = level(height);
-      here.push(hash);
-      if (here.count % 2 === 1) return;
-      hash = nodeHash(here.at(here.count - 2), here.at(here.count - 1));
+      if (height % tileHeight === 0) {
+        const row = rowOf(height / tileHeight);
+        if (index >= row.first) row.hashes.push(hash);
+      }
+      const left = edge[height];
+      if (index % 2 === 0 || left === undefined) {
+        edge[height] = hash;
+        return;
+      }
+      hash = nodeHash(left, hash);
+      index = (index - 1) / 2;
     }
   }
 
-  /** Root over the leaves `from` to `to`; `from` is a multiple of the largest power of two below `to - from`. */
-  function range(from: number, to: number): Buffer {
-    const width = to - from;
-    const height = Math.floor(Math.log2(width));
-    if (width === 2 ** height) return level(height).at(from / width);
-    const split = from + 2 ** height;
-    return nodeHash(range(from, split), range(split, to));
+  function root(): Buffer {
+    let hash: Buffer | undefined;
+    for (let [height, rest] = [0, size]; rest > 0; [height, rest] = [height + 1, Math.floor(rest / 2)]) {
+      const left = rest % 2 === 1 ? edge[height] : undefined;
+      if (left !== undefined) hash = hash === undefined ? left : nodeHash(left, hash);
+    }
+    return hash ?? createHash('sha256').digest();
   }
 
-  function path(index: number, from: number, to: number): Buffer[] {
-    const width = to - from;
-    if (width === 1) return [];
-    const split = from + 2 ** Math.floor(Math.log2(width - 1));
-    return index < split
-      ? [...path(index, from, split), range(split, to)]
-      : [...path(index, split, to), range(from, split)];
-  }
-
-  const rootAt = (at: number) => (at === 0 ? createHash('sha256').digest() : range(0, at));
   return {
     get size() {
       return size;
     },
     append,
-    root: () => rootAt(size),
-    rootAt,
-    inclusion: (index, at) => path(index, 0, at),
-    hashes: (height, from, to) => level(height).slice(from, to),
+    root,
+    hashes(level, from, to) {
+      const { first, hashes } = rowOf(level);
+      if (from < first || to > first + hashes.length)
+        throw new RangeError(`hashes ${from} to ${to} of level ${level} are not kept`);
+      return hashes.slice(from - first, to - first);
+    },
+    release(upTo) {
+      released = Math.max(released, upTo);
+      for (const [level, row] of rows.entries()) {
+        const first = firstKept(level);
+        if (first <= row.first) continue;
+        row.hashes = row.hashes.slice(first - row.first);
+        row.first = first;
+      }
+    },
   };
 }
 
-interface Level {
-  readonly count: number;
-  push(hash: Buffer): void;
-  at(index: number): Buffer;
-  slice(from: number, to: number): Buffer;
+/** RFC 6962 section 2.1.1: the audit path of a leaf, from the leaf up. */
+export function auditPath(leaves: readonly Buffer[], index: number): Buffer[] {
+  if (leaves.length <= 1) return [];
+  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
+  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
+  return index < split
+    ? [...auditPath(left, index), rootOf(right)]
+    : [...auditPath(right, index - split), rootOf(left)];
 }
 
-function openLevel(): Level {
-  let bytes = Buffer.alloc(hashBytes * 64);
-  let count = 0;
-  const slice = (from: number, to: number) => bytes.subarray(from * hashBytes, to * hashBytes);
-  return {
-    get count() {
-      return count;
-    },
-    push(hash) {
-      if ((count + 1) * hashBytes > bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
-      hash.copy(bytes, count * hashBytes);
-      count += 1;
-    },
-    at: (index) => slice(index, index + 1),
-    slice,
-  };
+function rootOf(leaves: readonly Buffer[]): Buffer {
+  const tree = openTree();
+  tree.release(Number.MAX_SAFE_INTEGER);
+  for (const leaf of leaves) tree.append(leaf);
+  return tree.root();
 }

@@ -5,7 +5,8 @@ import { openChain } from './chain.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { directoryStore } from './directory.ts';
 import { readManifest } from './manifest.ts';
-import { batchOf, readBatch } from './reader.ts';
+import { auditPath } from './merkle.ts';
+import { readBatch } from './reader.ts';
 import { scan } from './recover.ts';
 import { fingerprint } from './signer.ts';
 import type { EntryStore } from './store.ts';
@@ -47,15 +48,15 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
   const { checkpoint, manifest, signer } = parsed(folder, { writer, key, note });
   const { origin, epoch } = manifest;
   const chain = openChain(origin, epoch, signer);
-  await scan(store, chain, signer);
-  const batch = batchOf(chain, seq);
-  if (batch === null) throw new CountersignError('audit_unknown', `the log in ${folder} has no entry ${seq}`);
+  const leaves: Buffer[] = [];
+  await scan(store, chain, signer, false, () => leaves.push(...(chain.previous === null ? [] : [chain.previous])));
+  const { record, batch, firstSeq } = await readBatch(store, chain, seq);
   if (batch >= checkpoint.size)
     throw new CountersignError(
       'audit_unknown',
       `no published checkpoint covers entry ${seq} yet: wait a second and try again`,
     );
-  const { statement, signature, entries } = await readBatch(store, chain, batch);
+  const { statement, signature, entries } = record;
   const bundle = {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     verificationMaterial: {
@@ -70,7 +71,7 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
             logIndex: String(batch),
             rootHash: checkpoint.root.toString('base64'),
             treeSize: String(checkpoint.size),
-            hashes: chain.tree.inclusion(batch, checkpoint.size).map((hash) => hash.toString('base64')),
+            hashes: auditPath(leaves.slice(0, checkpoint.size), batch).map((hash) => hash.toString('base64')),
             checkpoint: { envelope: note.toString('utf8') },
           },
           canonicalizedBody: leafBody(encoding(statement), signature, chain.spki).toString('base64'),
@@ -81,7 +82,7 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
   };
   await store.close();
   return {
-    'entry.json': entries[seq - (chain.batches[batch]?.firstSeq ?? 0)] ?? Buffer.alloc(0),
+    'entry.json': entries[seq - firstSeq] ?? Buffer.alloc(0),
     'bundle.json': Buffer.from(`${JSON.stringify(bundle, null, 2)}\n`),
     'key.pub': key,
     'trusted_root.json': root,

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Chain } from './chain.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { EntryStore } from './store.ts';
-import { writeTiles } from './tiles.ts';
+import { tilesOf, writeTile } from './tiles.ts';
 
 /** What publishing stands on. */
 interface Published {
@@ -25,8 +25,10 @@ export function openPublisher({ store, chain, logKey, size: already }: Published
   async function publish(): Promise<void> {
     const { size } = chain.tree;
     if (size === published) return;
-    await writeTiles(store, { ...chain.tree, size }, published, chain.body);
-    const note = checkpointOf(chain.origin, size, chain.tree.rootAt(size), logKey);
+    // Both of this very moment: the log grows while they are written.
+    const tiles = tilesOf(chain.tree, published, chain.body);
+    const note = checkpointOf(chain.origin, size, chain.tree.root(), logKey);
+    for (const tile of tiles) await writeTile(store, tile);
     await store.replace('checkpoint', Buffer.from(note));
     chain.release(size);
     published = size;

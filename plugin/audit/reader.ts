@@ -1,9 +1,22 @@
 import { CountersignError } from '../errors.ts';
-import { type Chain, faultOf } from './chain.ts';
+import { encoding, leafBody } from './batch.ts';
+import { type Chain, faultOf, type Piece } from './chain.ts';
+import { leafHash } from './merkle.ts';
 import type { Entry } from './schema.ts';
 import { type BatchRecord, readRecord } from './segment.ts';
 import type { Signer } from './signer.ts';
 import type { EntryStore } from './store.ts';
+
+/** A batch as its segment has it, its frame checked. */
+export interface Located {
+  readonly record: BatchRecord;
+  readonly batch: number;
+  readonly firstSeq: number;
+  /** Hash of the leaf before it; null for the first. */
+  readonly previous: () => Buffer | null;
+}
+
+type Read = Pick<Chain, 'pieces' | 'spki'>;
 
 /**
  * An entry read back from its segment: its batch must be the one that the chain has at its place, signed.
@@ -11,59 +24,89 @@ import type { EntryStore } from './store.ts';
  */
 export async function readEntry(
   store: EntryStore,
-  chain: Chain,
+  chain: Read & Pick<Chain, 'epoch' | 'origin'>,
   signer: Pick<Signer, 'publicKey'>,
   seq: number,
 ): Promise<Entry> {
-  const batch = batchOf(chain, seq);
-  if (batch === null) throw new CountersignError('audit_unknown', `the log has no entry ${seq}`);
-  const record = await readBatch(store, chain, batch);
-  if (faultOf(before(chain, batch), record, signer) !== null)
+  const { record, batch, firstSeq, previous } = await readBatch(store, chain, seq);
+  const { epoch, origin } = chain;
+  const next = (digests: readonly string[]) => ({ batch, epoch, firstSeq, origin, prevBatch: previous(), digests });
+  if (faultOf({ next }, record, signer) !== null)
     throw new CountersignError('audit_damaged', `batch ${batch}, with entry ${seq}, is not what was signed`);
-  const bytes = record.entries[seq - (chain.batches[batch]?.firstSeq ?? 0)];
-  return JSON.parse(bytes?.toString('utf8') ?? 'null') as Entry;
+  return entryOf(record, seq - firstSeq);
 }
 
-/** A batch as its segment has it, its frame checked. @throws CountersignError `audit_unknown` | `audit_damaged` */
-export async function readBatch(store: EntryStore, chain: Pick<Chain, 'batches'>, batch: number): Promise<BatchRecord> {
-  const place = chain.batches[batch];
-  if (place === undefined) throw new CountersignError('audit_unknown', `the log has no batch ${batch}`);
-  const read = readRecord(await store.readAt(place.segment, place.offset, place.length), 0);
-  if (read === null)
-    throw new CountersignError('audit_damaged', `batch ${batch} in ${place.segment} is not what was written`);
-  return read.record;
+/** The batch with an entry. @throws CountersignError `audit_unknown` when there is no such entry; `audit_damaged` */
+export async function readBatch(store: EntryStore, chain: Read, seq: number): Promise<Located> {
+  const piece = pieceOf(chain.pieces, seq);
+  if (piece === null) throw new CountersignError('audit_unknown', `the log has no entry ${seq}`);
+  for (const located of batchesOf(await readPiece(store, piece), piece, chain))
+    if (seq < located.firstSeq + located.record.entries.length) return located;
+  throw damaged(piece);
 }
 
-/** The entries whose numbers are wanted, in order: only their batches are read. @throws CountersignError `audit_damaged` */
+/** The entries whose numbers are wanted, in order: only their pieces are read. @throws CountersignError `audit_damaged` */
 export async function* scanEntries(
   store: EntryStore,
-  chain: Pick<Chain, 'batches'>,
+  chain: Read,
   wanted: (seq: number) => boolean,
 ): AsyncGenerator<Entry> {
-  for (let batch = 0; batch < chain.batches.length; batch += 1) {
-    const { firstSeq = 0, count = 0 } = chain.batches[batch] ?? {};
-    const places = Array.from({ length: count }, (_, at) => at).filter((at) => wanted(firstSeq + at));
-    if (places.length === 0) continue;
-    const { entries } = await readBatch(store, chain, batch);
-    for (const at of places) yield JSON.parse(entries[at]?.toString('utf8') ?? 'null') as Entry;
+  // By index: pieces are added while this runs.
+  for (let at = 0; at < chain.pieces.length; at += 1) {
+    const piece = chain.pieces[at];
+    if (piece === undefined || !anyOf(piece.firstSeq, piece.count, wanted)) continue;
+    for (const { record, firstSeq } of batchesOf(await readPiece(store, piece), piece, chain))
+      for (let place = 0; place < record.entries.length; place += 1)
+        if (wanted(firstSeq + place)) yield entryOf(record, place);
   }
 }
 
-/** Index of the batch with an entry; null when there is none. */
-export function batchOf({ batches, nextSeq }: Pick<Chain, 'batches' | 'nextSeq'>, seq: number): number | null {
-  if (!Number.isSafeInteger(seq) || seq < 0 || seq >= nextSeq) return null;
-  let [low, high] = [0, batches.length - 1];
+function anyOf(first: number, count: number, wanted: (seq: number) => boolean): boolean {
+  for (let seq = first; seq < first + count; seq += 1) if (wanted(seq)) return true;
+  return false;
+}
+
+/** The piece with an entry; null when there is none. */
+export function pieceOf<It extends Pick<Piece, 'firstSeq' | 'count'>>(pieces: readonly It[], seq: number): It | null {
+  let [low, high] = [0, pieces.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((batches[middle]?.firstSeq ?? 0) <= seq) low = middle;
+    if ((pieces[middle]?.firstSeq ?? 0) <= seq) low = middle;
     else high = middle - 1;
   }
-  return low;
+  const found = pieces[low];
+  const there = Number.isSafeInteger(seq) && seq >= (found?.firstSeq ?? 0) && found !== undefined;
+  return there && seq < found.firstSeq + found.count ? found : null;
 }
 
-/** What the chain said before it took a batch: which statement had to follow. */
-function before({ batches, epoch, origin, tree }: Chain, batch: number): Pick<Chain, 'next'> {
-  const prevBatch = batch === 0 ? null : tree.hashes(0, batch - 1, batch);
-  const firstSeq = batches[batch]?.firstSeq ?? 0;
-  return { next: (digests) => ({ batch, epoch, firstSeq, origin, prevBatch, digests }) };
+const readPiece = (store: EntryStore, { segment, offset, length }: Piece): Promise<Buffer> =>
+  store.readAt(segment, offset, length);
+
+/** The batches of a piece in order. @throws CountersignError `audit_damaged` at the first whose frame is not intact */
+function* batchesOf(bytes: Buffer, piece: Piece, { spki }: Pick<Chain, 'spki'>): Generator<Located> {
+  let { batch, firstSeq } = piece;
+  let before: BatchRecord | null = null;
+  for (let at = 0; at < piece.length; ) {
+    const read = readRecord(bytes, at);
+    if (read === null) throw damaged(piece);
+    const { record, end } = read;
+    const last: BatchRecord | null = before;
+    yield { record, batch, firstSeq, previous: () => (last === null ? piece.previous : leafOf(last, spki)) };
+    [at, before, batch, firstSeq] = [end, record, batch + 1, firstSeq + record.entries.length];
+  }
+}
+
+function leafOf({ statement, signature }: BatchRecord, spki: Buffer): Buffer {
+  return leafHash(leafBody(encoding(statement), signature, spki));
+}
+
+function entryOf({ entries }: BatchRecord, at: number): Entry {
+  return JSON.parse(entries[at]?.toString('utf8') ?? 'null') as Entry;
+}
+
+function damaged({ segment, offset, length }: Piece): CountersignError {
+  return new CountersignError(
+    'audit_damaged',
+    `${segment}, bytes ${offset} to ${offset + length}, is not what was written`,
+  );
 }

@@ -29,6 +29,7 @@ interface Scanned {
  * Reads a log back into an empty chain and changes nothing. Checks the chain and the digests, and that the published
  * checkpoint is a beginning of it. Where the caller has checked the checkpoint's signature (`signed`), its root speaks
  * for the signatures of the batches below it, each of which is part of a leaf: most of the time that opening takes.
+ * `onLeaf` is called after each batch that the chain has taken.
  * @throws CountersignError `audit_damaged` for anything but a torn tail
  */
 export async function scan(
@@ -36,21 +37,27 @@ export async function scan(
   chain: Chain,
   signer: Pick<Signer, 'publicKey'>,
   signed = false,
+  onLeaf: () => void = () => {},
 ): Promise<Scanned> {
   // First: what a living writer publishes meanwhile may cover more than is read here.
   const checkpoint = await published(store);
   chain.release(checkpoint?.size ?? 0);
   const segments = (await store.list('segments')).filter((name) => name.endsWith('.seg'));
   const covered = signed ? (checkpoint?.size ?? 0) : 0;
+  let root = chain.tree.root();
+  const taken = () => {
+    if (chain.tree.size === checkpoint?.size) root = chain.tree.root();
+    onLeaf();
+  };
   const signerOf = (batch: number) => (batch < covered ? null : signer);
   let torn: Torn | null = null;
   for (const [at, name] of segments.entries()) {
     const path = `segments/${name}`;
     const bytes = await store.read(path);
-    const end = replay(chain, signerOf, path, bytes, at === segments.length - 1);
+    const end = replay(chain, signerOf, { path, bytes, last: at === segments.length - 1 }, taken);
     if (end < bytes.length || end <= headerBytes) torn = { path, end, bytes: bytes.length };
   }
-  if (checkpoint !== null) compareCheckpoint(checkpoint, chain);
+  if (checkpoint !== null) compareCheckpoint(checkpoint, chain, root);
   return { torn, published: checkpoint?.size ?? 0 };
 }
 
@@ -85,8 +92,14 @@ export async function recover(store: EntryStore, chain: Chain, signer: Signer, l
 /** Who must have signed a batch; null where a signed root speaks for it. */
 type SignerOf = (batch: number) => Pick<Signer, 'publicKey'> | null;
 
+interface SegmentFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly last: boolean;
+}
+
 /** Takes the records of a segment; returns where the good ones end. */
-function replay(chain: Chain, signerOf: SignerOf, path: string, bytes: Buffer, last: boolean): number {
+function replay(chain: Chain, signerOf: SignerOf, { path, bytes, last }: SegmentFile, taken: () => void): number {
   const first = readHeader(bytes);
   if (first === null) {
     if (last && bytes.length < headerBytes) return 0;
@@ -106,6 +119,7 @@ function replay(chain: Chain, signerOf: SignerOf, path: string, bytes: Buffer, l
     const lastEntry = entries.at(-1);
     chain.extend(read.record, { segment: path, offset, length: read.end - offset }, lastEntry ? timeOf(lastEntry) : 0);
     offset = read.end;
+    taken();
   }
   return offset;
 }
@@ -133,12 +147,12 @@ async function published(store: EntryStore): Promise<Checkpoint | null> {
   return read;
 }
 
-/** What was published must be a beginning of what is there. */
-function compareCheckpoint({ size, root, origin }: Checkpoint, chain: Chain): void {
+/** What was published must be a beginning of what is there, whose root at that size is `found`. */
+function compareCheckpoint({ size, root, origin }: Checkpoint, chain: Chain, found: Buffer): void {
   if (origin !== chain.origin) throw damaged('checkpoint', 0, `it is of ${origin}, this log is ${chain.origin}`);
   if (size > chain.tree.size)
     throw damaged('checkpoint', 0, `it is over ${size} batches, ${chain.tree.size} are there: the log was rolled back`);
-  if (!chain.tree.rootAt(size).equals(root))
+  if (!found.equals(root))
     throw damaged('checkpoint', 0, 'its root is another: the log was forked, or a signature in it was changed');
 }
 

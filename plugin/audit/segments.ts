@@ -1,4 +1,4 @@
-import type { Located } from './chain.ts';
+import type { Place } from './chain.ts';
 import { segmentName } from './recover.ts';
 import { headerBytes, segmentHeader } from './segment.ts';
 import type { EntryStore } from './store.ts';
@@ -12,7 +12,7 @@ export interface Segments {
    * Puts a batch behind the last one, or at the head of a new segment after 64 MiB or an hour. It is durable when this
    * resolves: the commit point. After a rejection nobody may trust the segment's end.
    */
-  append(batch: number, framed: Buffer): Promise<Omit<Located, 'firstSeq' | 'count'>>;
+  append(batch: number, framed: Buffer): Promise<Place>;
 }
 
 /** Opens with no segment: the first batch after a start begins one. `now` is in milliseconds. */

@@ -1,9 +1,14 @@
-import type { Tree } from './merkle.ts';
+import { type Tree, tileWidth } from './merkle.ts';
 import type { EntryStore } from './store.ts';
 
-/** Hashes of a full tile (C2SP tlog-tiles). */
-export const tileWidth = 256;
-const heightOfTile = 8;
+/** A tile as it is to be written. */
+export interface Tile {
+  /** Without the suffix of a partial one. */
+  readonly path: string;
+  /** Hashes or leaves in it: 256 in a full one. */
+  readonly count: number;
+  readonly bytes: Buffer;
+}
 
 /** `x001/x234/067`: groups of three digits, all but the last with an x (C2SP tlog-tiles). */
 export function tileNumber(index: number): string {
@@ -12,33 +17,30 @@ export function tileNumber(index: number): string {
   return groups.map((group, at) => (at === groups.length - 1 ? group : `x${group}`)).join('/');
 }
 
-/** Writes the tiles of a tree that has grown; `body` gives a leaf's body by its index. */
-export async function writeTiles(
-  store: EntryStore,
-  tree: Tree,
-  from: number,
-  body: (index: number) => Buffer,
-): Promise<void> {
-  const { size } = tree;
-  for (const { index, count } of changed(from, size)) {
-    const first = index * tileWidth;
-    const bodies = Array.from({ length: count }, (_, at) => body(first + at));
-    await write(store, 'entries', index, count, entriesTile(bodies));
-  }
-  for (let level = 0; size >>> (heightOfTile * level) > 0 && level < 4; level += 1) {
-    const [before, after] = [from, size].map((it) => Math.floor(it / tileWidth ** level)) as [number, number];
-    for (const { index, count } of changed(before, after))
-      await write(
-        store,
-        String(level),
-        index,
-        count,
-        tree.hashes(heightOfTile * level, index * tileWidth, index * tileWidth + count),
-      );
-  }
+/** The tiles of a tree that differ from those at its size `from`; `body` gives a leaf's body by its index. */
+export function tilesOf(tree: Tree, from: number, body: (index: number) => Buffer): readonly Tile[] {
+  const tiles: Tile[] = changed(from, tree.size).map(({ index, count }) => ({
+    path: `tile/entries/${tileNumber(index)}`,
+    count,
+    bytes: entriesTile(Array.from({ length: count }, (_, at) => body(index * tileWidth + at))),
+  }));
+  for (let level = 0, width = 1; width <= tree.size; level += 1, width *= tileWidth)
+    for (const { index, count } of changed(Math.floor(from / width), Math.floor(tree.size / width))) {
+      const first = index * tileWidth;
+      const bytes = Buffer.concat(tree.hashes(level, first, first + count));
+      tiles.push({ path: `tile/${level}/${tileNumber(index)}`, count, bytes });
+    }
+  return tiles;
 }
 
-/** Tiles that differ between two sizes: index and how full. */
+/** A full tile takes the place of its partial ones. */
+export async function writeTile(store: EntryStore, { path, count, bytes }: Tile): Promise<void> {
+  if (count < tileWidth) return store.replace(`${path}.p/${count}`, bytes);
+  await store.replace(path, bytes);
+  await store.remove(`${path}.p`);
+}
+
+/** Tiles that differ between two lengths of a row: index and how full. */
 function changed(from: number, to: number): { readonly index: number; readonly count: number }[] {
   if (to <= from) return [];
   const first = Math.floor(from / tileWidth);
@@ -47,14 +49,6 @@ function changed(from: number, to: number): { readonly index: number; readonly c
     index: first + at,
     count: Math.min(tileWidth, to - (first + at) * tileWidth),
   }));
-}
-
-/** A full tile takes the place of its partial ones. */
-async function write(store: EntryStore, level: string, index: number, count: number, bytes: Buffer): Promise<void> {
-  const path = `tile/${level}/${tileNumber(index)}`;
-  if (count < tileWidth) return store.replace(`${path}.p/${count}`, bytes);
-  await store.replace(path, bytes);
-  await store.remove(`${path}.p`);
 }
 
 /** A bundle of leaves: each `u16be length | body`. */

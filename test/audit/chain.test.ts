@@ -27,7 +27,7 @@ t.test('a batch follows from the one before it', async (t) => {
   const body = leafBody(encoding(first.statement), first.signature, spkiOf({ publicKey }));
   t.ok(log.body(0).equals(body));
   t.match(log, { nextSeq: 2, lastTime: 6 });
-  t.same(log.batches, [{ ...place, firstSeq: 0, count: 2 }]);
+  t.same(log.pieces, [{ ...place, batch: 0, firstSeq: 0, count: 2, previous: null }]);
   t.same(log.next([]), {
     batch: 1,
     epoch: 1,
@@ -89,6 +89,24 @@ t.test('what was published before a log is read back is never kept', async (t) =
   for (let size = 0; size < 258; size += 1) log.extend(record, place, 0);
   t.throws(() => log.body(255), RangeError);
   t.ok(log.body(256).equals(log.body(257)));
+});
+
+t.test('where batches are is kept by the MiB, not by the batch', async (t) => {
+  const log = chain();
+  const record = signed(log.next(digests));
+  const length = 64 * 1024;
+  for (let at = 0; at < 40; at += 1) log.extend(record, { ...place, offset: 16 + at * length, length }, 0);
+  log.extend(record, { segment: 'segments/0000000000000040.seg', offset: 16, length }, 0);
+  t.same(
+    log.pieces.map(({ offset, length, batch, firstSeq, count }) => [offset, length, batch, firstSeq, count]),
+    [
+      [16, 16 * length, 0, 0, 32],
+      [16 + 16 * length, 16 * length, 16, 32, 32],
+      [16 + 32 * length, 8 * length, 32, 64, 16],
+      [16, length, 40, 80, 2],
+    ],
+  );
+  t.ok(log.pieces[1]?.previous?.equals(log.tree.hashes(0, 15, 16)[0] ?? Buffer.alloc(0)));
 });
 
 t.test('an entry says its time', async (t) => t.equal(timeOf(Buffer.from('{"kind":"boot","time":17}')), 17));

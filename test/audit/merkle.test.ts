@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { leafHash, nodeHash, openTree } from '../../plugin/audit/merkle.ts';
+import { auditPath, leafHash, nodeHash, openTree } from '../../plugin/audit/merkle.ts';
 
 /** RFC 6962 section 2.1 by its definition, slow and plain. */
 function plainRoot(leaves: readonly Buffer[]): Buffer {
@@ -42,26 +42,25 @@ t.test('leaves and nodes are separated by their prefixes', async (t) => {
   t.notOk(leafHash(Buffer.alloc(64)).equals(nodeHash(Buffer.alloc(32), Buffer.alloc(32))));
 });
 
-t.test('every size has the root of the definition, also after the tree has grown past it', async (t) => {
-  const tree = openTree();
+t.test('every size has the root of the definition, also where all is released', async (t) => {
+  const [tree, released] = [openTree(), openTree()];
+  released.release(Number.MAX_SAFE_INTEGER);
   const leaves: Buffer[] = [];
   t.equal(tree.root().toString('hex'), plainRoot([]).toString('hex'));
-  for (let size = 1; size <= 300; size += 1) {
-    tree.append(leaf(size));
+  for (let size = 1; size <= 600; size += 1) {
+    for (const one of [tree, released]) one.append(leaf(size));
     leaves.push(leaf(size));
-    if (!tree.root().equals(plainRoot(leaves))) t.fail(`root at ${size}`);
+    for (const one of [tree, released]) if (!one.root().equals(plainRoot(leaves))) t.fail(`root at ${size}`);
   }
-  for (const size of [0, 1, 2, 3, 63, 64, 65, 255, 256, 257, 300])
-    t.ok(tree.rootAt(size).equals(plainRoot(leaves.slice(0, size))), `root at ${size} of 300`);
 });
 
 t.test('every inclusion proof leads to the root, and no other leaf has it', async () => {
-  const tree = grown(300);
+  const leaves = Array.from({ length: 300 }, (_, index) => leaf(index));
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), fc.nat(299), (size, some, other) => {
       const index = some % size;
-      const path = tree.inclusion(index, size);
-      const root = tree.rootAt(size);
+      const path = auditPath(leaves.slice(0, size), index);
+      const root = plainRoot(leaves.slice(0, size));
       const found = rootFrom(leaf(index), index, size, path);
       const wrong = rootFrom(leaf(other), index, size, path);
       return found?.equals(root) === true && (other === index || wrong?.equals(root) === false);
@@ -69,9 +68,17 @@ t.test('every inclusion proof leads to the root, and no other leaf has it', asyn
   );
 });
 
-t.test('hashes of complete subtrees stand side by side', async (t) => {
-  const tree = grown(11);
-  t.ok(tree.hashes(0, 3, 5).equals(Buffer.concat([leaf(3), leaf(4)])));
-  t.ok(tree.hashes(1, 0, 1).equals(nodeHash(leaf(0), leaf(1))));
-  t.ok(tree.hashes(3, 0, 1).equals(tree.rootAt(8)));
+t.test('a row has the complete subtrees of its level, until they are released', async (t) => {
+  const tree = grown(1_000);
+  const subtree = (from: number) => plainRoot(Array.from({ length: 256 }, (_, at) => leaf(from + at)));
+  t.same(tree.hashes(0, 3, 5), [leaf(3), leaf(4)]);
+  t.same(tree.hashes(1, 1, 3), [subtree(256), subtree(512)]);
+  t.throws(() => tree.hashes(1, 3, 4), RangeError);
+  t.throws(() => tree.hashes(0, 999, 1_001), RangeError);
+  tree.release(513);
+  t.same(tree.hashes(0, 512, 513), [leaf(512)]);
+  t.throws(() => tree.hashes(0, 511, 512), RangeError);
+  t.same(tree.hashes(1, 0, 1), [subtree(0)], 'its tile is not full');
+  tree.release(100);
+  t.throws(() => tree.hashes(0, 511, 512), RangeError, 'what is released stays so');
 });

@@ -1,9 +1,13 @@
 import t from 'tap';
-import { batchOf } from '../../plugin/audit/reader.ts';
+import { pieceOf } from '../../plugin/audit/reader.ts';
 
-t.test('an entry is in the batch whose numbers span it', async (t) => {
-  const at = (firstSeq: number, count: number) => ({ segment: '', offset: 0, length: 0, firstSeq, count });
-  const batches = [at(0, 1), at(1, 256), at(257, 1), at(258, 2)];
+t.test('an entry is in the piece whose numbers span it', async (t) => {
+  const pieces = [
+    { firstSeq: 0, count: 1 },
+    { firstSeq: 1, count: 256 },
+    { firstSeq: 257, count: 1 },
+    { firstSeq: 258, count: 2 },
+  ];
   const rows: readonly [number, number | null][] = [
     [0, 0],
     [1, 1],
@@ -16,6 +20,6 @@ t.test('an entry is in the batch whose numbers span it', async (t) => {
     [0.5, null],
     [Number.NaN, null],
   ];
-  for (const [seq, batch] of rows) t.equal(batchOf({ batches, nextSeq: 260 }, seq), batch, String(seq));
-  t.equal(batchOf({ batches: [], nextSeq: 0 }, 0), null);
+  for (const [seq, at] of rows) t.equal(pieceOf(pieces, seq), at === null ? null : pieces[at], String(seq));
+  t.equal(pieceOf([], 0), null);
 });
