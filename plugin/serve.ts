@@ -16,6 +16,8 @@ import { openDesk } from './hold/desk.ts';
 import { openTokenVerifier } from './identity/token.ts';
 import { openLedger } from './ledger.ts';
 import { loadPolicy, type Policy } from './policy/policy.ts';
+import { openCounters } from './record/counters.ts';
+import { keepCounters } from './record/counters-file.ts';
 import { openRecorder } from './record/recorder.ts';
 import { openTelemetry } from './telemetry.ts';
 
@@ -70,6 +72,17 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     dropHeaders: config.record.drop_headers,
   });
   opened.defer(() => recorder.close());
+  const sessions = openCounters({
+    sessions: 100_000,
+    principals: 20_000,
+    idle: config.record.session_idle,
+    window: config.record.budget_window,
+  });
+  const counted = await keepCounters(sessions, join(config.state, 'sessions.ndjson'), (error) => {
+    telemetry.failed(codeOf(error));
+    log.error({ err: error }, 'session counters are kept in memory only');
+  });
+  opened.defer(() => counted.close());
   const commands = openCommands({ maxBytes: config.commands.max_bytes, timeoutMs: config.commands.timeout });
   opened.defer(() => commands.close());
   const store = await openHoldStore(config);
@@ -89,6 +102,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     desk,
     ledger,
     recorder,
+    sessions,
     keys: maskKeys(config),
     telemetry,
     settings: {

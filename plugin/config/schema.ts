@@ -116,6 +116,12 @@ export const schema = z
           .enum(['none', 'metadata', 'request', 'full'])
           .default('metadata')
           .meta({ description: 'What is recorded where the policy does not say' }),
+        session_idle: duration.default(86_400_000).meta({
+          description: 'A session that is silent for so long is forgotten: its counters begin again',
+        }),
+        budget_window: duration
+          .default(86_400_000)
+          .meta({ description: "A principal's counters (input.session.principal) begin again after so long" }),
         session_headers: z.array(z.string().min(1)).default(['mcp-session-id', 'x-session-id']),
         drop_headers: z
           .array(z.string().min(1))

@@ -29,6 +29,7 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
     if (patience.signal.aborted) verdict = 'gone';
     return await refuse(parts, { ...known, exchange, request }, error);
   } finally {
+    if (verdict === 'deny' && known.session) parts.sessions.denied(known.session.key);
     parts.telemetry.admitted(verdict, (performance.now() - started) / 1000);
   }
 }
@@ -47,12 +48,16 @@ async function ask(parts: AdmitParts, exchange: string, request: Request): Promi
     );
   const principal = identify(request, parts.identity);
   const commands = await parts.commands.understand(request);
-  const session = sessionOf(request, principal, parts.settings.sessionHeaders).key;
+  const { key } = sessionOf(request, principal, parts.settings.sessionHeaders);
+  const session = parts.sessions.asked(key, principal);
   return { exchange, request, policy, principal, commands, session };
 }
 
 /** Hold where the policy wants people, else append and answer. */
 function answerOf(parts: AdmitParts, asked: Asked, ruling: Ruling, patience: Patience): Promise<Answer> {
-  if (ruling.hold !== null) return hold(parts, asked, ruling, ruling.hold, patience);
+  if (ruling.hold !== null) {
+    parts.sessions.held(asked.session.key);
+    return hold(parts, asked, ruling, ruling.hold, patience);
+  }
   return ruling.decision.allowed ? allow(parts, asked, ruling, null) : deny(parts, asked, ruling);
 }

@@ -12,7 +12,7 @@ export async function allow(parts: AdmitParts, asked: Asked, ruling: Ruling, hol
   const { decision, plan } = ruling;
   const { exchange } = asked;
   await parts.recorder.request(exchange, ruling.record, asked.request, {
-    session: asked.session,
+    session: asked.session.key,
     principal: asked.principal,
     rule: decision.rule,
   });

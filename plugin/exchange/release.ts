@@ -7,6 +7,7 @@ import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ResponseDecision } from '../policy/respond.ts';
+import type { Counters } from '../record/counters.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
 import { type Header, headerText, type JsonObject, type ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -61,6 +62,7 @@ export interface Release {
 export interface ReleaseParts {
   readonly ledger: Ledger;
   readonly recorder: Recorder;
+  readonly sessions: Pick<Counters, 'masked'>;
   readonly keys: Readonly<Record<string, Buffer>>;
   readonly telemetry: Telemetry;
   /** The policy in force, which may have a rule for responses; null while none is loaded. */
@@ -271,7 +273,10 @@ export function openRelease(
       }),
     );
     parts.telemetry.released(outcome, (performance.now() - started) / 1000, length);
-    for (const { count } of masks) parts.telemetry.masked(count);
+    for (const { count } of masks) {
+      parts.telemetry.masked(count);
+      if (travelled !== null) parts.sessions.masked(travelled.session, count);
+    }
   }
 
   return { release: { exchange: travelled?.exchange ?? null, body, trailers, leave }, replies: start() };

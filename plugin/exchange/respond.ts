@@ -85,7 +85,7 @@ const order: readonly RecordSpec[] = ['none', 'metadata', 'request', 'full'];
 /** More than was decided, never less. The request is gone: what was not kept of it can't be added. */
 function raised(value: unknown, decided: string): string {
   const wanted = parseRecord(value, 'none');
-  const had = order.findIndex((one) => one === decided);
+  const had = order.indexOf(decided as RecordSpec);
   if (order.indexOf(wanted) <= had) return decided;
   if (wanted === 'full' && decided === 'request') return 'full';
   throw new CountersignError(

@@ -11,6 +11,7 @@ import type { Plan } from '../mask/plan.ts';
 import type { Decision } from '../policy/decision.ts';
 import { buildInput } from '../policy/input.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Counters, SessionFacts } from '../record/counters.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { parseRecord, type RecordSpec } from '../record/spec.ts';
 import { headerText, type Json, type JsonObject, type Principal, type Request } from '../request.ts';
@@ -27,6 +28,7 @@ export interface AdmitParts {
   readonly desk: Desk;
   readonly ledger: Ledger;
   readonly recorder: Recorder;
+  readonly sessions: Counters;
   readonly keys: Readonly<Record<string, Buffer>>;
   readonly telemetry: Telemetry;
   readonly settings: {
@@ -45,7 +47,8 @@ export interface Asked {
   readonly policy: Policy;
   readonly principal: Principal;
   readonly commands: readonly Command[];
-  readonly session: string;
+  /** Its key and counters, as they were when the request came. */
+  readonly session: SessionFacts;
 }
 
 /** A decision whose obligations are parsed: hold, masks and recording are of their rooms' own types. */
@@ -62,7 +65,14 @@ export interface Ruling {
 /** What the policy says of it; `approval` is null until people have approved. */
 export function decide(asked: Asked, approval: Json): Decision {
   const { principal, commands, session } = asked;
-  return asked.policy.decide(buildInput(asked.request, { principal, commands, session: { key: session }, approval }));
+  return asked.policy.decide(
+    buildInput(asked.request, {
+      principal,
+      commands,
+      session: { ...session, principal: { ...session.principal } },
+      approval,
+    }),
+  );
 }
 
 /** Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. */
@@ -79,6 +89,7 @@ export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Rulin
     planDigest: planned.digest,
     record,
     carry: decision.carry,
+    session: asked.session.key,
     ...(asked.policy.respond === null ? {} : { principal: shortOf(asked.principal) }),
   };
   return {

@@ -22,6 +22,8 @@ export interface Travelled {
   readonly planDigest: string;
   readonly record: string;
   readonly carry: JsonObject | null;
+  /** Key of the session whose counters the response's masks count in. */
+  readonly session: string;
   /** Who asked, where the bundle has a rule for responses. */
   readonly principal?: Pick<Principal, 'id' | 'issuer' | 'groups'>;
 }
@@ -84,6 +86,7 @@ function isTravelled(value: unknown): value is Travelled & { readonly v: number 
     Array.isArray(it.plan) &&
     typeof it.planDigest === 'string' &&
     typeof it.record === 'string' &&
+    typeof it.session === 'string' &&
     (it.carry === null || isObject(it.carry as Json)) &&
     (it.principal === undefined || isObject(it.principal as Json))
   );

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { admit } from '../../plugin/exchange/admit.ts';
+import type { JsonObject } from '../../plugin/request.ts';
 import { openParts, patient, requestOf } from './parts.ts';
 
 t.test('an allow has its entry, and carries what release needs', async (t) => {
@@ -28,7 +29,7 @@ t.test('the input says who, what and in which session', async (t) => {
   await admit(parts, requestOf(), patient());
   t.match(seen, {
     principal: { id: 'agent', kind: 'agent' },
-    session: { key: /^[0-9a-f]{32}$/ },
+    session: { key: /^[0-9a-f]{32}$/, requests: 1, denied: 0, principal: { requests: 1 } },
     commands: [],
     approval: null,
   });
@@ -64,4 +65,18 @@ t.test('a fault of ours is a denial that does not say what broke', async (t) => 
   const answer = await admit(parts, requestOf(), patient());
   t.match(answer, { kind: 'deny', httpStatus: 503 });
   t.notMatch(JSON.stringify(answer), /secret detail/);
+});
+
+t.test('denials and holds count in the session and for its principal, whatever the session id', async (t) => {
+  const seen: JsonObject[] = [];
+  const { parts } = await openParts(t, (input) => {
+    seen.push(input.session as JsonObject);
+    const { requests } = input.session as { readonly requests: number };
+    if (requests === 2) return { allowed: false, hold: { approvals: [{ group: 'dba' }], reason: 'r', wait: '0s' } };
+    return requests === 1 ? false : { allowed: 'nonsense' };
+  });
+  const named = (id: string) => requestOf({ headers: [{ name: 'x-session-id', value: Buffer.from(id) }] });
+  for (const id of ['a', 'a', 'a', 'a', 'b']) await admit(parts, named(id), patient());
+  t.match(seen[3], { requests: 4, denied: 2, held: 1, principal: { requests: 4, denied: 2, held: 1 } });
+  t.match(seen[4], { requests: 1, denied: 0, held: 0, principal: { requests: 5, denied: 3, held: 1 } });
 });

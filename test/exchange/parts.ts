@@ -11,6 +11,7 @@ import { openDesk } from '../../plugin/hold/desk.ts';
 import { openSqliteStore } from '../../plugin/hold/sqlite.ts';
 import { openLedger } from '../../plugin/ledger.ts';
 import { readDecision } from '../../plugin/policy/decision.ts';
+import { openCounters } from '../../plugin/record/counters.ts';
 import { openRecordingDirectory } from '../../plugin/record/directory.ts';
 import { openRecorder } from '../../plugin/record/recorder.ts';
 import type { Json, JsonObject, Principal, Request } from '../../plugin/request.ts';
@@ -94,6 +95,7 @@ export async function openParts(t: Test, policy: (input: JsonObject) => Json | u
     desk,
     ledger,
     recorder,
+    sessions: openCounters({ sessions: 100, principals: 100, idle: 60_000, window: 60_000 }),
     keys: { default: Buffer.alloc(32, 1) },
     telemetry,
     settings: {

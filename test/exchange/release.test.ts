@@ -15,6 +15,7 @@ import { openTelemetry } from '../../plugin/telemetry.ts';
 function parts(broken = false) {
   const entered: ResponseFacts[] = [];
   const deviations: string[] = [];
+  const counted: (readonly [session: string, count: number])[] = [];
   const ledger: Pick<Ledger, 'responded' | 'deviation'> = {
     async responded(facts) {
       if (broken) throw new CountersignError('audit_broken', 'no log');
@@ -27,11 +28,12 @@ function parts(broken = false) {
   const made: ReleaseParts = {
     ledger: ledger as Ledger,
     recorder: {} as Recorder,
+    sessions: { masked: (session, count) => void counted.push([session, count]) },
     keys: { default: Buffer.alloc(32, 1) },
     telemetry: openTelemetry('silent'),
     policy: () => null,
   };
-  return { parts: made, entered, deviations };
+  return { parts: made, entered, deviations, counted };
 }
 
 const exchange = '0192f0c1-2f00-7000-8000-000000000000';
@@ -46,6 +48,7 @@ function opening(plan: readonly object[], head: Partial<Opening['head']> = {}, r
       planDigest: planDigest(parsePlan(plan)),
       record: 'metadata',
       carry: null,
+      session: 'c'.repeat(32),
     },
     'full',
   )({ origin: 'e1.w.example.com', seq: 4 });
@@ -64,7 +67,7 @@ const text = (replies: readonly Reply[]) =>
 const kinds = (replies: readonly Reply[]) => replies.map(({ kind }) => kind);
 
 t.test('a masked body leaves masked, and its end waits for its entry', async (t) => {
-  const { parts: on, entered } = parts();
+  const { parts: on, entered, counted } = parts();
   const { release, replies } = openRelease(on, opening(masked));
   t.same(await replies, [], 'the head waits for the first output that is certain');
   const first = await release.body(Buffer.from('{"a":1,"ssn":"078-05-'), false);
@@ -84,6 +87,7 @@ t.test('a masked body leaves masked, and its end waits for its entry', async (t)
       decision: { seq: 4 },
     },
   ]);
+  t.same(counted, [['c'.repeat(32), 1]]);
   t.same(entered[0]?.digest, createHash('sha256').update(body).digest());
 });
 

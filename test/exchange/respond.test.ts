@@ -24,6 +24,7 @@ const travelled: Travelled = {
   planDigest: decided.digest,
   record: 'request',
   carry: { tenant: 'blue' },
+  session: 'c'.repeat(32),
   principal: { id: 'bot', issuer: 'https://idp.example.com', groups: ['agents'] },
 };
 const policy = (result: Json | undefined): Policy =>

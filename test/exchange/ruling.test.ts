@@ -7,7 +7,8 @@ async function ruled(t: Parameters<typeof openParts>[0], result: Json, changes: 
   const { parts } = await openParts(t, () => result);
   const policy = parts.policy();
   if (policy === null) throw new Error('no policy');
-  const asked = { exchange: 'x', request: requestOf(changes), policy, principal: bob, commands: [], session: 's' };
+  const session = parts.sessions.asked('s', bob);
+  const asked = { exchange: 'x', request: requestOf(changes), policy, principal: bob, commands: [], session };
   return { asked, ruling: () => rule(parts, asked, decide(asked, null)) };
 }
 

@@ -11,6 +11,7 @@ const travelled: Travelled = {
   planDigest: 'b'.repeat(64),
   record: 'metadata',
   carry: { tenant: 'blue' },
+  session: 'c'.repeat(32),
 };
 const { origin, seq, ...rest } = travelled;
 const place = { origin, seq };
