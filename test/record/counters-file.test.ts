@@ -6,7 +6,7 @@ import { keepCounters } from '../../plugin/record/counters-file.ts';
 
 const limits = { sessions: 100_000, principals: 100, idle: 3_600_000, window: 3_600_000 };
 const bot = { issuer: 'https://idp.example.com', id: 'bot' };
-const never = (error: Error) => t.fail(error.message);
+const never = (error: unknown) => t.fail(String(error));
 
 t.test('counters survive a restart', async (t) => {
   const file = join(t.testdir(), 'counters.ndjson');
