@@ -44,7 +44,7 @@ What this does not show: that nothing was taken off the end of the log since. Ke
  */
 export async function proveEntry(folder: string, seq: number): Promise<Readonly<Record<string, Buffer>>> {
   const store = directoryStore(folder);
-  const { writer, key, root, vkey, note } = await publicFiles(store, folder);
+  const { writer, bundle: writerBundle, key, root, vkey, note } = await publicFiles(store, folder);
   const { checkpoint, manifest, signer } = parsed(folder, { writer, key, note });
   const { origin, epoch } = manifest;
   const chain = openChain(origin, epoch, signer);
@@ -88,6 +88,8 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
     'trusted_root.json': root,
     checkpoint: note,
     'writer.json': writer,
+    'writer.bundle.json': writerBundle,
+    vkey,
     'VERIFY.md': Buffer.from(instructions),
   };
 }
@@ -107,6 +109,7 @@ async function publicFiles(store: EntryStore, folder: string) {
   };
   return {
     writer: await read('writer.json'),
+    bundle: await read('writer.bundle.json'),
     key: await read('key.pub'),
     root: await read('trusted_root.json'),
     vkey: await read('vkey'),

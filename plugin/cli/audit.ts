@@ -14,6 +14,7 @@ import { type VerifyOptions, verifyLogs } from '../verify/verify.ts';
 import { type AskOptions, askOptions } from './ask.ts';
 import { committedOf, discloseCommand, disclosureFor, judged } from './audit/disclose.ts';
 import { eraseCommand } from './audit/erase.ts';
+import { areEvidence, judgeEvidence } from './audit/evidence.ts';
 import { exportCommand } from './audit/export.ts';
 import { linesOf, searchCommand, tailCommand } from './audit/read.ts';
 import { readable, visible } from './audit/readable.ts';
@@ -31,7 +32,7 @@ export function auditCommand(): Command {
     .description(
       'check every byte of logs: exit 0 verified, 2 a finding, 3 signer unknown, 4 the newest batches lack an anchor',
     )
-    .argument('<dir...>', 'folders of logs; exchanges are followed across them')
+    .argument('<dir...>', 'folders of logs, followed across them; or folders that prove wrote')
     .option(
       '--key <pem|fingerprint>',
       'whose log it must be: a PEM file, or sha256:HEX of the SPKI; may be repeated',
@@ -132,6 +133,12 @@ interface VerifyFlags {
 }
 
 async function verify(folders: readonly string[], flags: VerifyFlags): Promise<void> {
+  if (areEvidence(folders)) {
+    const { outcome, reports, lines } = judgeEvidence(folders, optionsOf(flags));
+    print(flags.json ? [JSON.stringify({ outcome, evidence: reports }, null, 2)] : colored(lines, outcome));
+    process.exitCode = exits[outcome];
+    return;
+  }
   const progress = process.stderr.isTTY ? showProgress : () => {};
   const { logs, exchanges } = await verifyLogs(folders, optionsOf(flags), progress);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');

@@ -25,29 +25,30 @@ export interface LogStart {
   readonly created: number;
 }
 
+/** An entry of its bytes: canonical JSON, of the schema, not too long. Null where it is not; `refuse` hears why. */
+export function readEntry(bytes: Buffer, refuse: (code: FindingCode, message: string) => void): Entry | null {
+  if (bytes.length > entryLimit) {
+    refuse('entry_schema', `it has ${bytes.length} bytes, an entry has ${entryLimit} at most`);
+    return null;
+  }
+  const read = readCanonical(bytes);
+  if ('fault' in read) {
+    refuse('entry_not_canonical', read.fault);
+    return null;
+  }
+  const parsed = entrySchema.safeParse(read.value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  refuse('entry_schema', `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'not an entry'}`);
+  return null;
+}
+
 /** At the first entry of a log. */
 export function openEntryCheck({ origin, epoch, created }: LogStart): EntryCheck {
   let next = 0;
   let count = 0;
   let first: number | null = null;
   let last = created;
-
-  function form(bytes: Buffer, refuse: (code: FindingCode, message: string) => void): Entry | null {
-    if (bytes.length > entryLimit) {
-      refuse('entry_schema', `it has ${bytes.length} bytes, an entry has ${entryLimit} at most`);
-      return null;
-    }
-    const read = readCanonical(bytes);
-    if ('fault' in read) {
-      refuse('entry_not_canonical', read.fault);
-      return null;
-    }
-    const parsed = entrySchema.safeParse(read.value);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    refuse('entry_schema', `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'not an entry'}`);
-    return null;
-  }
 
   return {
     get next() {
@@ -66,7 +67,7 @@ export function openEntryCheck({ origin, epoch, created }: LogStart): EntryCheck
       const seq = next;
       next += 1;
       count += 1;
-      const entry = form(bytes, refuse);
+      const entry = readEntry(bytes, refuse);
       if (entry === null) return null;
       if (entry.seq !== seq) refuse('entry_seq', `its seq is ${entry.seq}, expected ${seq}`);
       if (entry.origin !== origin) refuse('entry_origin', `its origin is another than ${origin}`);

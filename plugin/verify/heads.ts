@@ -1,3 +1,4 @@
+import type { Mark } from './anchors.ts';
 import type { Folder } from './folder.ts';
 import { type Checkpoint, type NoteKey, readCheckpoint } from './note.ts';
 import type { FindingCode, Findings } from './report.ts';
@@ -40,17 +41,17 @@ function accepted(
   return null;
 }
 
-/** Holds the two heads against the replayed tree: nothing dropped, nothing rewritten. `roots` by size. */
+/** Holds the two heads against the replayed tree: nothing dropped, nothing rewritten. `marks` by size. */
 export function compareHeads(
   head: Checkpoint | null,
   kept: Checkpoint | null,
   size: number,
-  roots: ReadonlyMap<number, Buffer>,
+  marks: ReadonlyMap<number, Mark>,
   findings: Findings,
 ): void {
   if (head !== null && head.size > size)
     findings.add('checkpoint_ahead', 'checkpoint', `it covers ${head.size} batches, the segments hold ${size}`);
-  if (head !== null && head.size <= size && !roots.get(head.size)?.equals(head.root))
+  if (head !== null && head.size <= size && !marks.get(head.size)?.root.equals(head.root))
     findings.add('checkpoint_root', 'checkpoint', `its root is not that of the first ${head.size} batches`);
   if (kept === null) return;
   if (kept.size > size || (head !== null && kept.size > head.size))
@@ -59,7 +60,7 @@ export function compareHeads(
       'remembered checkpoint',
       `it covers ${kept.size} batches, the log now publishes ${head?.size ?? 0} and holds ${size}`,
     );
-  if (kept.size <= size && !roots.get(kept.size)?.equals(kept.root))
+  if (kept.size <= size && !marks.get(kept.size)?.root.equals(kept.root))
     findings.add(
       'remembered_fork',
       'remembered checkpoint',

@@ -12,21 +12,17 @@ const guarded: readonly {
     message: 'a tile of batches that the segments do not hold, or no tile at all',
   },
   { folder: 'segments/', code: 'file_foreign', message: 'not the name of a segment: sixteen digits and .seg' },
+  { folder: 'anchors/', code: 'file_foreign', message: 'not the name of an anchor: a size, and what anchors it' },
 ];
 
-/** Judges the files that nothing read. `.new` is what a crash leaves of a file that was to take another's place. `anchors` says whether there are anchors, `foreign` names the rest. */
-export function leftovers(
-  files: readonly string[],
-  findings: Findings,
-): { readonly foreign: readonly string[]; readonly anchors: boolean } {
+/** Judges the files that nothing read. `.new` is what a crash leaves of a file that was to take another's place. Gives the names of the rest: foreign files. */
+export function leftovers(files: readonly string[], findings: Findings): readonly string[] {
   const foreign: string[] = [];
-  let anchors = false;
   for (const file of files) {
     const guard = guarded.find(({ folder }) => file.startsWith(folder));
     if (file.endsWith('.new')) foreign.push(file);
     else if (guard !== undefined) findings.add(guard.code, file, guard.message);
-    else if (file.startsWith('anchors/')) anchors = true;
     else foreign.push(file);
   }
-  return { foreign, anchors };
+  return foreign;
 }

@@ -37,6 +37,27 @@ export function treeHash(hashes: readonly Buffer[]): Buffer {
   return nodeHash(treeHash(hashes.slice(0, split)), treeHash(hashes.slice(split)));
 }
 
+/**
+ * RFC 9162 section 2.1.3.2: the root that an audit path leads to from a leaf in a tree of that size; null when the path
+ * is not as long as that of such a leaf.
+ */
+export function rootOfPath(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer | null {
+  if (index >= size) return null;
+  let [fn, sn, hash] = [index, size - 1, leaf];
+  const up = () => {
+    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  };
+  for (const sibling of path) {
+    if (sn === 0 || sibling.length !== hashBytes) return null;
+    if (fn % 2 === 1 || fn === sn) {
+      hash = nodeHash(sibling, hash);
+      while (fn % 2 === 0 && fn !== 0) up();
+    } else hash = nodeHash(hash, sibling);
+    up();
+  }
+  return sn === 0 ? hash : null;
+}
+
 /** A tile that is full, or the right edge of its level: its hashes, one after the other. */
 export interface Tile {
   readonly level: number;

@@ -32,6 +32,22 @@ export type FindingCode =
   | 'remembered_signature'
   | 'remembered_rollback'
   | 'remembered_fork'
+  | 'bundle_malformed'
+  | 'bundle_signatures'
+  | 'proof_index'
+  | 'proof_size'
+  | 'proof_root'
+  | 'proof_path'
+  | 'proof_body'
+  | 'proof_checkpoint'
+  | 'disclosure_unproved'
+  | 'anchor_malformed'
+  | 'anchor_signature'
+  | 'anchor_ahead'
+  | 'anchor_root'
+  | 'anchor_stamp'
+  | 'anchor_time'
+  | 'anchor_witness'
   | 'key_malformed'
   | 'signer_other'
   | 'writer_malformed'
@@ -72,6 +88,20 @@ export interface Exchanges {
   readonly holdsConsumed: number;
 }
 
+/** What the anchors of one log come to. */
+export interface AnchorReport {
+  /** Anchors in the folder, whoever made them. */
+  readonly found: number;
+  /** Whether the reader brought what they are judged by (`--tsa-root`, `--witness`). */
+  readonly judged: boolean;
+  /** Batches that all whom the reader named vouch for. */
+  readonly covered: number;
+  /** Time of the newest stamp under a root of the reader's; null without one. */
+  readonly stamped: string | null;
+  /** Number of the first entry that no anchor covers; null when there is none. */
+  readonly from: number | null;
+}
+
 /** What was read of one log, and what is wrong with it. Sizes count batches (leaves). */
 export interface Report {
   readonly folder: string;
@@ -95,6 +125,8 @@ export interface Report {
   readonly to: string;
   /** Batches that no anchor covers; null where nothing is anchored at all. */
   readonly unanchored: number | null;
+  /** Null as `unanchored` is. */
+  readonly anchors: AnchorReport | null;
   /** Bytes of a last record that was never whole: a crash, never acknowledged. */
   readonly torn: number;
   /** Files that belong to no log and prove nothing. */

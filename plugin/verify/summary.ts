@@ -11,7 +11,8 @@ export function outcomeOf(reports: readonly Report[]): Outcome {
   return 'verified';
 }
 
-const verdicts: Readonly<Record<Outcome, string>> = {
+/** The last line of a summary. */
+export const verdicts: Readonly<Record<Outcome, string>> = {
   finding: 'NOT VERIFIED: there are findings',
   unknown: 'consistent with itself; signer unknown (give --key to say whose log it must be)',
   tail: 'verified, but no anchor covers the newest batches',
@@ -48,14 +49,26 @@ function logLines(report: Report): string[] {
     ...(report.torn > 0
       ? [`  ${count(report.torn, 'byte', 'bytes')} of a last record that was never whole, and never acknowledged`]
       : []),
-    report.unanchored === null
-      ? '  not anchored: time and rollback rest on the checkpoint that you keep (--since)'
-      : `  ${count(report.unanchored, 'batch', 'batches')} that no anchor covers`,
+    ...anchorLines(report),
     ...(report.foreign.length > 0
       ? [`  files that are no part of the log: ${report.foreign.slice(0, 10).join(', ')}`]
       : []),
     ...findings.slice(0, named).map(({ code, where, message }) => `  ${code} at ${where}: ${message}`),
     ...(hidden > 0 ? [`  and ${count(hidden, 'more finding', 'more findings')}`] : []),
+  ];
+}
+
+function anchorLines({ anchors, unanchored }: Report): string[] {
+  if (anchors === null || unanchored === null)
+    return ['  not anchored: time and rollback rest on the checkpoint that you keep (--since)'];
+  const { found, judged, covered, stamped, from } = anchors;
+  const what = `${count(found, 'anchor', 'anchors')}, ${count(covered, 'batch', 'batches')} covered`;
+  const tail = from === null ? '' : `: entry ${from} and those behind it`;
+  return [
+    judged
+      ? `  ${what}${stamped === null ? '' : `, last stamped ${stamped}`}`
+      : `  ${count(found, 'anchor', 'anchors')}, of which none counts: say whose do (--tsa-root, --witness)`,
+    ...(unanchored === 0 ? [] : [`  ${count(unanchored, 'batch', 'batches')} that no anchor covers${tail}`]),
   ];
 }
 

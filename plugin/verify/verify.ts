@@ -1,11 +1,14 @@
 import { CountersignError } from '../errors.ts';
+import { type AnchorTrust, compareAnchors, readAnchors } from './anchors.ts';
 import { type Correlation, openCorrelation } from './correlate.ts';
+import { readWitnessKey } from './cosignature.ts';
 import { type Folder, openFolder } from './folder.ts';
 import { compareHeads, readPublished, readRemembered } from './heads.ts';
 import { readIdentity, readTrusted, type TrustedKeys } from './identity.ts';
 import { leftovers } from './leftovers.ts';
 import { type Progress, replay } from './replay.ts';
 import { type Exchanges, openFindings, type Report } from './report.ts';
+import { readStampRoots } from './stamp.ts';
 
 /** What the reader brings, since nothing that lies beside a log proves whose it is. */
 export interface VerifyOptions {
@@ -13,6 +16,10 @@ export interface VerifyOptions {
   readonly key?: string | readonly string[];
   /** Text of a checkpoint kept from an earlier look: finds rollbacks and forks. Of several logs it names its own. */
   readonly since?: string;
+  /** PEM: certificates of time-stamping authorities. Their stamps count, and must cover the log. */
+  readonly tsaRoots?: string;
+  /** Verifier keys of witnesses. Each of them must have cosigned. */
+  readonly witnesses?: readonly string[];
 }
 
 /** Called every few hundred batches. */
@@ -41,6 +48,7 @@ export async function verifyLogs(
   onProgress: OnProgress = () => {},
 ): Promise<{ readonly logs: readonly Report[]; readonly exchanges: Exchanges }> {
   const trusted = readTrusted(options.key === undefined ? [] : [options.key].flat());
+  const trust = readTrust(options);
   const correlation = openCorrelation();
   const logs: Report[] = [];
   for (const path of folders) {
@@ -48,7 +56,7 @@ export async function verifyLogs(
     logs.push(
       await verifyFolder(
         folder,
-        { trusted, since: options.since, alone: folders.length === 1 },
+        { trusted, trust, since: options.since, alone: folders.length === 1 },
         onProgress,
         correlation,
       ),
@@ -60,6 +68,21 @@ export async function verifyLogs(
       throw new CountersignError('usage', `${twin.folder} and ${folder} are the same log: give each log once`);
   }
   return { logs, exchanges: correlation.settle() };
+}
+
+/** @throws CountersignError `usage` for what is neither certificates nor a witness's key */
+function readTrust({ tsaRoots, witnesses = [] }: VerifyOptions): AnchorTrust {
+  const roots = tsaRoots === undefined ? null : readStampRoots(tsaRoots);
+  if (tsaRoots !== undefined && roots === null)
+    throw new CountersignError('usage', 'expected --tsa-root with certificates as PEM');
+  return {
+    roots,
+    witnesses: witnesses.map((vkey) => {
+      const key = readWitnessKey(vkey);
+      if (key !== null) return key;
+      throw new CountersignError('usage', 'expected --witness name+hint+base64, the verifier key of a C2SP witness');
+    }),
+  };
 }
 
 /** A folder in which at least something of a log is. @throws CountersignError `usage` */
@@ -76,6 +99,7 @@ function openLogFolder(path: string): Folder {
 
 interface Brought {
   readonly trusted: TrustedKeys;
+  readonly trust: AnchorTrust;
   readonly since: string | undefined;
   /** Whether it is the only log: then the remembered checkpoint must be its own. */
   readonly alone: boolean;
@@ -84,7 +108,7 @@ interface Brought {
 /** Keys, heads, batches, and what is left over. */
 async function verifyFolder(
   folder: Folder,
-  { trusted, since, alone }: Brought,
+  { trusted, trust, since, alone }: Brought,
   onProgress: OnProgress,
   correlation: Correlation,
 ): Promise<Report> {
@@ -94,18 +118,25 @@ async function verifyFolder(
   const { origin, epoch, created, signer, log } = identity;
   const head = readPublished(folder, log, findings);
   const kept = readRemembered(alone || since?.startsWith(`${origin}\n`) ? since : undefined, log, findings);
+  const anchors = readAnchors(folder, { ...trust, log, signer: signer.key }, findings);
+  let anchored = identity.anchored || anchors.length > 0 || trust.roots !== null || trust.witnesses.length > 0;
   const replayed = await replay(folder, findings, {
     origin,
     epoch,
     created,
     signer: signer.key,
     published: head?.size ?? 0,
-    heads: new Set([head, kept].flatMap((checkpoint) => (checkpoint === null ? [] : [checkpoint.size]))),
-    onEntry: (entry, where) => correlation.entry(entry, where, findings),
+    heads: new Set([0, ...[head, kept, ...anchors.map((one) => one.head)].flatMap((one) => one?.size ?? [])]),
+    onEntry(entry, where) {
+      // The log itself says that it is anchored: whoever takes all anchors away is found.
+      if (entry.kind === 'config' && (entry.anchors?.length ?? 0) > 0) anchored = true;
+      correlation.entry(entry, where, findings);
+    },
     onProgress,
   });
-  compareHeads(head, kept, replayed.batches, replayed.roots, findings);
-  const { foreign, anchors } = leftovers(folder.left(), findings);
+  compareHeads(head, kept, replayed.batches, replayed.marks, findings);
+  const cover = compareAnchors(anchors, replayed.marks, replayed.batches, trust, findings);
+  const foreign = leftovers(folder.left(), findings);
   return {
     folder: folder.path,
     origin,
@@ -119,7 +150,8 @@ async function verifyFolder(
     key: signer.key.fingerprint,
     from: replayed.from,
     to: replayed.to,
-    unanchored: identity.anchored || anchors ? replayed.batches : null,
+    unanchored: anchored ? replayed.batches - cover.covered : null,
+    anchors: anchored ? cover : null,
     torn: replayed.torn?.bytes ?? 0,
     foreign,
     findings: findings.list,
@@ -145,6 +177,7 @@ function unreadable(path: string, findings: ReturnType<typeof openFindings>): Re
     from: '',
     to: '',
     unanchored: null,
+    anchors: null,
     torn: 0,
     foreign: [],
     findings: findings.list,

@@ -70,6 +70,8 @@ t.test('the evidence is an entry, its bundle, and what names the keys', async (t
     'entry.json',
     'key.pub',
     'trusted_root.json',
+    'vkey',
+    'writer.bundle.json',
     'writer.json',
   ]);
   t.match(JSON.parse(String(files['entry.json'])), { kind: 'deviation', seq: 3, count: 3 });

@@ -19,8 +19,8 @@ t.test('nothing that was published may be dropped or rewritten', async (t) => {
     [null, head(3), []],
   ] as const) {
     const findings = openFindings();
-    const roots = new Map([3, 4, 5].map((size) => [size, root(size)]));
-    compareHeads(published, kept, 5, roots, findings);
+    const marks = new Map([3, 4, 5].map((size) => [size, { root: root(size), seq: 0, time: 0 }]));
+    compareHeads(published, kept, 5, marks, findings);
     t.same(
       findings.list.map(({ code }) => code),
       codes,

@@ -40,8 +40,8 @@ t.test('the tree is rebuilt, with its roots at the sizes asked for', async (t) =
   const hashes = Array.from({ length: 6 }, (_, at) => leaves.subarray(at * 32, at * 32 + 32));
   const { result, codes } = await replayed(folder);
   t.same(codes, []);
-  t.same([...result.roots.keys()], [0, 3, 6]);
-  for (const size of [0, 3, 6]) t.ok(result.roots.get(size)?.equals(plainRoot(hashes.slice(0, size))));
+  t.same([...result.marks.keys()], [0, 3, 6]);
+  for (const size of [0, 3, 6]) t.ok(result.marks.get(size)?.root.equals(plainRoot(hashes.slice(0, size))));
 });
 
 t.test('segments follow each other; only the last may end in the middle', async (t) => {

@@ -16,6 +16,7 @@ const good: Report = {
   from: '2025-01-02T03:04:05.000Z',
   to: '2025-01-02T03:04:06.000Z',
   unanchored: null,
+  anchors: null,
   torn: 0,
   foreign: [],
   findings: [],
@@ -74,14 +75,22 @@ t.test('a summary names findings, and does not drown in them', async (t) => {
     findings: Array.from({ length: 60 }, () => finding),
     more: 5,
   };
-  const text = summary([ruined, { ...good, unanchored: 3, checkpoint: null }], exchanges).join('\n');
+  const anchors = { found: 2, judged: true, covered: 4, stamped: '2025-01-02T03:04:07.000Z', from: 9 };
+  const text = summary([ruined, { ...good, unanchored: 3, anchors, checkpoint: null }], exchanges).join('\n');
   t.match(text, /entry_seq at here: wrong/);
   t.match(text, /and 25 more findings/);
   t.match(text, /2 batches behind the checkpoint/);
   t.match(text, /9 bytes of a last record/);
   t.match(text, /no part of the log: x/);
   t.match(text, /no checkpoint/);
-  t.match(text, /3 batches that no anchor covers/);
+  t.match(text, /2 anchors, 4 batches covered, last stamped 2025-01-02T03:04:07.000Z/);
+  t.match(text, /3 batches that no anchor covers: entry 9 and those behind it/);
+  const unjudged = {
+    ...good,
+    unanchored: 7,
+    anchors: { ...anchors, judged: false, covered: 0, stamped: null, from: 0 },
+  };
+  t.match(summary([unjudged], exchanges).join('\n'), /2 anchors, of which none counts: say whose do/);
   t.match(text, /NOT VERIFIED: there are findings$/);
   t.match(summary([{ ...good, signer: 'unknown' }], exchanges).join('\n'), /consistent with itself; signer unknown/);
 });
