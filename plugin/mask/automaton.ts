@@ -34,11 +34,12 @@ const placeLimit = 4_096;
 
 /**
  * The selectors as one deterministic automaton (subset construction over positions). Where several select the same
- * value, the one with the lowest index is meant.
+ * value, the one with the lowest index is meant. Where null stands, nothing is selected.
  * @returns the place of the whole document
  * @throws CountersignError `mask_invalid` when it would need more than 4,096 places
  */
-export function buildAutomaton(selectors: readonly (readonly Step[])[]): Place {
+export function buildAutomaton(given: readonly (readonly Step[] | null)[]): Place {
+  const selectors = given.map((steps) => steps ?? []);
   const places = new Map<string, Mutable<Place>>();
   const open: [Mutable<Place>, readonly Position[]][] = [];
 
@@ -57,7 +58,7 @@ export function buildAutomaton(selectors: readonly (readonly Step[])[]): Place {
     return place;
   }
 
-  const root = placeOf(selectors.map((_, selector) => [selector, 0]));
+  const root = placeOf(given.flatMap((steps, selector) => (steps === null ? [] : [[selector, 0] as const])));
   for (let next = open.pop(); next; next = open.pop()) {
     const [place, positions] = next;
     const steps = positions.flatMap(([selector, taken]) => selectors[selector]?.[taken]?.select ?? []);

@@ -1,7 +1,6 @@
 import { CountersignError } from '../errors.ts';
-import { openUtf8Check } from './json/utf8.ts';
-import { openJsonText } from './json.ts';
-import type { OpenRewriter } from './masker.ts';
+import { openJsonText } from './json/text.ts';
+import type { OpenRewriter } from './rewriter.ts';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -11,7 +10,6 @@ const space = 0x20;
 /** Fields of an event (WHATWG HTML, section 9.2.6); the empty name is a comment. Anything else is not passed. */
 const fields: ReadonlySet<string> = new Set(['', 'data', 'event', 'id', 'retry']);
 const longestField = 5;
-const byteOrderMark = '\u00ef\u00bb\u00bf';
 
 /** What OpenAI's API and its many imitators end a stream with, where JSON is in all events before. */
 const doneText = '[DONE]';
@@ -32,14 +30,12 @@ interface Between {
  * line's end away, the rewritten text has fewer lines: they stand where the first of the old ones did. Empty data and
  * `[DONE]` pass; other data that is not JSON, and a field that the standard has not, are errors.
  */
-export const openEventsRewriter: OpenRewriter = (plan, operations, hit) => {
-  const utf8 = openUtf8Check();
-  const text = openJsonText(plan, operations, hit);
+export const openEventsRewriter: OpenRewriter = (work) => {
+  const text = openJsonText(work);
   let out: Uint8Array[] = [];
 
   let phase: 'name' | 'afterColon' | 'data' | 'other' = 'name';
   let name = '';
-  let firstLine = true;
   /** A carriage return came last: a line feed would belong to it. */
   let halfBreak = false;
   let lastWasData = false;
@@ -158,7 +154,6 @@ export const openEventsRewriter: OpenRewriter = (plan, operations, hit) => {
     lastWasData = wasData;
     phase = 'name';
     name = '';
-    firstLine = false;
   }
 
   /** The line feed of a line end whose carriage return came before. */
@@ -172,11 +167,6 @@ export const openEventsRewriter: OpenRewriter = (plan, operations, hit) => {
     if (byte !== colon) {
       name += String.fromCharCode(byte);
       if (name.length > longestField) throw malformed('a line has no field that event streams know');
-      if (firstLine && name === byteOrderMark) {
-        put(name);
-        name = '';
-        firstLine = false;
-      }
       return;
     }
     if (!fields.has(name)) throw malformed('a line has no field that event streams know');
@@ -228,12 +218,10 @@ export const openEventsRewriter: OpenRewriter = (plan, operations, hit) => {
 
   return {
     push(chunk) {
-      utf8.push(chunk);
       scan(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
       return taken();
     },
     end() {
-      utf8.end();
       if (phase !== 'name' || name !== '') endLine('');
       endEvent();
       return taken();

@@ -2,10 +2,10 @@ import { CountersignError } from '../errors.ts';
 import type { ResponseHead } from '../request.ts';
 import type { CompiledPlan } from './compile.ts';
 import { openDecoded } from './encoding.ts';
-import { openEventsRewriter } from './events.ts';
-import { bodyless, decoderOf, type Framing, framingOf } from './framing.ts';
-import { openJsonRewriter, openLinesRewriter } from './json.ts';
-import { type Operation, operationsOf } from './operators.ts';
+import { openBody } from './framing.ts';
+import { bodyless, decoderOf, mediaOf } from './media.ts';
+import { operationsOf } from './operators.ts';
+import { noBytes, type Rewriter } from './rewriter.ts';
 
 /** How often a mask was applied. */
 export interface Finding {
@@ -25,27 +25,12 @@ export interface Masker {
   findings(): readonly Finding[];
 }
 
-/** One framing's rewriter: bytes in, bytes out. `hit` is called with the index of a mask that was applied. */
-export interface Rewriter {
-  push(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
-}
-export type OpenRewriter = (
-  plan: CompiledPlan,
-  operations: readonly Operation[],
-  hit: (mask: number) => void,
-) => Rewriter;
-
-const rewriters: Readonly<Record<Framing, OpenRewriter>> = {
-  json: openJsonRewriter,
-  lines: openLinesRewriter,
-  events: openEventsRewriter,
-};
-
 /** What is known of the exchange beside the response's head. */
 export interface MaskerContext {
   /** The request's method. */
   readonly method?: string;
+  /** The request's path. */
+  readonly path?: string;
   /** The head is all: no body follows. */
   readonly endOfStream?: boolean;
 }
@@ -76,23 +61,28 @@ function openRewriter(
   const operations = operationsOf(plan, keys);
   if (context.endOfStream || bodyless(head, context.method)) return nothing;
   const decoder = decoderOf(head);
-  const rewriter = rewriters[framingOf(head)](plan, operations, (mask) => {
-    counts[mask] = (counts[mask] ?? 0) + 1;
+  const rewriter = openBody({
+    plan,
+    operations,
+    hit(mask) {
+      counts[mask] = (counts[mask] ?? 0) + 1;
+    },
+    media: mediaOf(head),
+    path: context.path ?? null,
+    depth: 0,
   });
   return decoder === null ? rewriter : openDecoded(decoder, rewriter);
 }
 
-const none = new Uint8Array(0);
-
-const verbatim: Rewriter = { push: (chunk) => chunk, end: () => none };
+const verbatim: Rewriter = { push: (chunk) => chunk, end: () => noBytes };
 
 /** The body of a response that has none: nobody knows what a byte of it would be. */
 const nothing: Rewriter = {
   push(chunk) {
-    if (chunk.length === 0) return none;
+    if (chunk.length === 0) return noBytes;
     throw new CountersignError('mask_impossible', 'a body came with a response that has none');
   },
-  end: () => none,
+  end: () => noBytes,
 };
 
 /** Nothing leaves after an error or the end, whatever is pushed. */

@@ -29,6 +29,10 @@ export interface Operation {
   replacePlain(b: Uint8Array, at: number, end: number): Buffer | null;
   /** What a part of a string becomes, as it stands between the quotes of JSON text. */
   replacePart(part: string): Buffer;
+  /** What a part of any other text becomes. */
+  part(part: string): string;
+  /** What a text becomes where nothing has a type: a column, a field, an element; null where that goes. */
+  text(value: string): string | null;
 }
 
 const nullText = Buffer.from('null');
@@ -64,20 +68,34 @@ export function operationsOf(plan: CompiledPlan, keys: Keys): readonly Operation
 export function openOperation(mask: CompiledMask, key: Buffer): Operation {
   const token = Buffer.from(JSON.stringify(mask.token));
   const outcome = outcomes[mask.operator];
-  const replace = (value: string) =>
-    Buffer.from(
-      JSON.stringify(
-        mask.operator === 'hash' ? pseudonym(value, mask.rule, key) : partial(value, mask.keepFirst, mask.keepLast),
-      ),
-    );
+  const whole = (value: string) =>
+    mask.operator === 'hash' ? pseudonym(value, mask.rule, key) : partial(value, mask.keepFirst, mask.keepLast);
+  const part = (text: string) => (mask.operator === 'redact' ? mask.token : whole(text));
   return {
     outcome: (kind) => outcome(kind, token),
-    replace,
+    replace: (value) => Buffer.from(JSON.stringify(whole(value))),
     replacePlain: (b, at, end) =>
       mask.operator === 'partial' ? partialPlain(b, at, end, mask.keepFirst, mask.keepLast) : null,
-    replacePart: (part) => (mask.operator === 'redact' ? token : replace(part)).subarray(1, -1),
+    replacePart: (text) =>
+      mask.operator === 'redact' ? token.subarray(1, -1) : Buffer.from(JSON.stringify(whole(text))).subarray(1, -1),
+    part,
+    text: (value) => texts[mask.operator](value, mask.token, whole),
   };
 }
+
+const decimal = /^[ \t]*[-+]?(?:[0-9]+(?:[.,][0-9]*)*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*$/;
+
+/** What each operator makes of a text without a type. */
+const texts: Readonly<
+  Record<OperatorName, (value: string, token: string, whole: (value: string) => string) => string | null>
+> = {
+  redact: (_, token) => token,
+  partial: (value, _, whole) => whole(value),
+  hash: (value, _, whole) => whole(value),
+  null: () => '',
+  zero: (value, token) => (decimal.test(value) ? '0' : token),
+  drop: () => null,
+};
 
 /** What `partial` lets stand wherever it is: the separators of card, account, phone and identity numbers and addresses. */
 const separators: ReadonlySet<string> = new Set(' -._/:,;()+@');

@@ -19,30 +19,42 @@ export type OperatorName = (typeof operatorNames)[number];
 /** Masks in one plan at most; what travels to the response has a bound of its own (exchange/travel.ts). */
 const maskLimit = 256;
 
-const mask = z.strictObject({
+/** One mask of a policy's answer, as it is written; exactly one of the selectors. */
+export const maskSchema = z.strictObject({
   path: z.string().min(1).max(1024).optional(),
   key: z.string().min(1).max(256).optional(),
+  column: z.string().min(1).max(256).optional(),
   detect: z.array(z.enum(detectorNames)).min(1).max(32).optional(),
+  pattern: z.string().min(1).max(1024).optional(),
+  header: z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,256}$/, 'expected the name of a header in lower case')
+    .optional(),
   with: z.enum(operatorNames),
   keep_first: z.int().min(1).max(1024).optional(),
   keep_last: z.int().min(1).max(1024).optional(),
   token: z.string().min(1).max(256).optional(),
   hash_key: z.string().min(1).max(128).optional(),
   rule: z.string().min(1).max(256).optional(),
+  on_unparsable: z.literal('scan').optional(),
 });
 
+/** What a mask selects by. */
+export const selectorNames = ['path', 'key', 'column', 'detect', 'pattern', 'header'] as const;
+export type SelectorName = (typeof selectorNames)[number];
+
 /**
- * One mask, as the policy wrote it: exactly one of `path` (a JSONPath, see path.ts), `key` (a member name at any
- * depth) and `detect` (kinds of content, within any string that is not masked whole). `keep_first` and `keep_last` belong to `partial`, `hash_key` (a name in `mask.keys` of the configuration,
- * `default` when absent) to `hash`, `token` to the operators that can redact.
+ * One mask, as the policy wrote it, with exactly one selector: `path` (a JSONPath, see path.ts), `key` (a member, field,
+ * element or attribute of that name, at any depth), `column` (of rows), `detect` (kinds of content) and `pattern` (RE2
+ * syntax), both within any text that is not masked whole, and `header` (of the response, or a trailer). `keep_first`
+ * and `keep_last` belong to `partial`, `hash_key` (a name in `mask.keys` of the configuration, `default` when absent) to
+ * `hash`, `token` to the operators that can redact. `on_unparsable: "scan"` belongs to `detect` and `pattern`: they are
+ * applied to a body of an unknown framing as to text.
  */
-export type Mask = Readonly<z.output<typeof mask>>;
+export type Mask = Readonly<z.output<typeof maskSchema>>;
 
 /** The masks of one answer. Also JSON: what travels to the response is this value, and reads back as itself. */
 export type Plan = readonly Mask[];
-
-/** Selectors that the design has and this version refuses. */
-const notYet = ['pattern', 'column', 'header'] as const;
 
 /** What can be made of a part of a string. */
 const within: readonly OperatorName[] = ['redact', 'hash', 'partial'];
@@ -55,6 +67,17 @@ const optionsOf: Readonly<Record<'keep_first' | 'keep_last' | 'token' | 'hash_ke
   hash_key: ['hash'],
 };
 
+/** Operators that fit what a selector selects; all where it isn't named. */
+const operatorsOf: Partial<Record<SelectorName, readonly [operators: readonly OperatorName[], what: string]>> = {
+  detect: [within, 'a part of a text'],
+  pattern: [within, 'a part of a text'],
+  header: [[...within, 'drop'], 'a header'],
+};
+
+/** Headers that say how a message is read, or that we set: masking one would break it, or the reader. */
+const fixedHeaders =
+  /^(?::.*|connection|content-(?:encoding|length|range|type)|date|grpc-(?:status|encoding)|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|x-envoy-.*)$/;
+
 /**
  * Reads the policy's `mask`.
  * @throws CountersignError `policy_result`, naming the place in the answer and what was expected there
@@ -66,11 +89,7 @@ export function parsePlan(value: unknown): Plan {
 }
 
 function parseMask(value: unknown, place: string): Mask {
-  if (typeof value === 'object' && value !== null)
-    for (const name of notYet)
-      if (name in value)
-        throw wrong(`${place}.${name}`, 'not supported in this version; select by "path", "key" or "detect"');
-  const parsed = mask.safeParse(value);
+  const parsed = maskSchema.safeParse(value);
   if (!parsed.success) throw explain(parsed.error.issues[0], place);
   checkSelector(parsed.data, place);
   checkOptions(parsed.data, place);
@@ -81,15 +100,24 @@ function explain(issue: z.core.$ZodIssue | undefined, place: string): Countersig
   if (issue === undefined) return wrong(place, 'not a mask');
   const at = issue.path.reduce<string>((path, step) => `${path}.${String(step)}`, place);
   if (issue.code !== 'unrecognized_keys') return wrong(at, issue.message);
-  return wrong(`${at}.${issue.keys[0]}`, `unknown key (known: ${Object.keys(mask.shape).join(', ')})`);
+  return wrong(`${at}.${issue.keys[0]}`, `unknown key (known: ${Object.keys(maskSchema.shape).join(', ')})`);
 }
 
 function checkSelector(one: Mask, place: string): void {
-  if ([one.path, one.key, one.detect].filter((selector) => selector !== undefined).length !== 1)
-    throw wrong(place, 'expected exactly one of "path", "key" and "detect"');
-  if (one.detect !== undefined && !within.includes(one.with))
-    throw wrong(`${place}.with`, `a part of a text can be ${within.join(', ')}, not ${one.with}`);
-  if (one.key?.isWellFormed() === false) throw wrong(`${place}.key`, 'a lone surrogate is no text');
+  const selectors = selectorNames.filter((name) => one[name] !== undefined);
+  const [selector] = selectors;
+  if (selectors.length !== 1 || selector === undefined)
+    throw wrong(place, `expected exactly one of ${selectorNames.map((name) => `"${name}"`).join(', ')}`);
+  const [operators, what] = operatorsOf[selector] ?? [operatorNames, ''];
+  if (!operators.includes(one.with))
+    throw wrong(`${place}.with`, `${what} can be ${operators.join(', ')}, not ${one.with}`);
+  const text = one[selector];
+  if (typeof text === 'string' && !text.isWellFormed())
+    throw wrong(`${place}.${selector}`, 'a lone surrogate is no text');
+  if (one.header !== undefined && fixedHeaders.test(one.header))
+    throw wrong(`${place}.header`, 'the message could not be read without it');
+  if (one.on_unparsable !== undefined && selector !== 'detect' && selector !== 'pattern')
+    throw wrong(`${place}.on_unparsable`, 'belongs to "detect" and "pattern": a text has nothing else to select by');
 }
 
 function checkOptions(one: Mask, place: string): void {

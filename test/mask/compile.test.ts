@@ -49,10 +49,10 @@ t.test('each detector is a mask of its own, behind those that select values', as
   );
   const body = Buffer.from('ada@example.com +49 30 901820');
   t.same(
-    plan.inspect?.(body, 0, body.length).map(({ mask }) => mask),
+    plan.search?.json(body, 0, body.length).map(({ mask }) => mask),
     [2, 3],
   );
-  t.equal(compile([{ key: 'a', with: 'null' }]).inspect, null);
+  t.equal(compile([{ key: 'a', with: 'null' }]).search, null);
 });
 
 t.test('a plan that can not be compiled names the mask', async (t) => {
@@ -66,6 +66,61 @@ t.test('a plan that can not be compiled names the mask', async (t) => {
     invalid(1),
   );
   t.throws(() => compile([{ path: '$', with: 'drop' }]), invalid(0));
+});
+
+t.test('a pattern that can not be followed names the mask', async (t) => {
+  for (const [pattern, why] of [
+    ['(', 'expected RE2 syntax'],
+    ['(a)\\1', 'expected RE2 syntax'],
+    ['(?=a)b', 'expected RE2 syntax'],
+    ['a*', 'it matches the empty text'],
+    ['^', 'it matches the empty text'],
+    ['ab+', 'a match may be longer than'],
+    ['[^\\x00-\\x{10FFFF}]', 'it matches nothing'],
+    ['(a{1000}){100}', 'expected RE2 syntax'],
+  ] as const)
+    t.throws(
+      () =>
+        compile([
+          { key: 'a', with: 'null' },
+          { pattern, with: 'redact' },
+        ]),
+      { code: 'mask_invalid', message: new RegExp(`^mask\\[1\\]\\.pattern: ${why}`) },
+      pattern,
+    );
+});
+
+t.test('masks by their names', async (t) => {
+  const plan = compile([
+    { header: 'x-a', with: 'redact' },
+    { key: 'a', with: 'redact' },
+    { column: 'b', with: 'null' },
+    { key: 'b', with: 'drop', rule: 'r' },
+    { pattern: 'A{2}', with: 'redact' },
+  ]);
+  const rule = (mask: number | undefined) => plan.masks[mask ?? -1]?.rule;
+  t.same([...plan.selectors], ['key', 'column', 'pattern', 'header']);
+  t.same(
+    [...plan.keys].map(([name, mask]) => [name, rule(mask)]),
+    [
+      ['b', 'r'],
+      ['a', 'mask/..a'],
+    ],
+  );
+  t.same(
+    [...plan.columns].map(([name, mask]) => [name, rule(mask)]),
+    [
+      ['b', 'r'],
+      ['a', 'mask/..a'],
+    ],
+  );
+  t.same(
+    [...plan.headers].map(([name, mask]) => [name, rule(mask)]),
+    [['x-a', 'mask/header:x-a']],
+  );
+  t.equal(plan.empty, false);
+  t.equal(compile([{ header: 'x-a', with: 'redact' }]).empty, true, 'nothing of a body is masked');
+  t.equal(plan.nested.nested, plan.nested);
 });
 
 t.test('no masks is an empty plan', async (t) => {

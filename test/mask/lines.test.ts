@@ -30,7 +30,7 @@ const refused: readonly [name: string, body: string][] = [
   ['a line that is no JSON', '{}\nhello\n'],
   ['a line that is cut', '{}\n{"a":"b'],
   ["a cut text at a line's end", '{}\n{"a":1\n'],
-  ['a byte order mark', '\ufeff{}\n'],
+  ['a byte order mark within', '{}\n\ufeff{}\n'],
   ['a record separator', '\u001e{}\n'],
 ];
 for (const [name, body] of refused)

@@ -12,6 +12,7 @@ export function through(
   body: string | Uint8Array,
   cuts: readonly number[] = [],
   encoding?: string,
+  charset: BufferEncoding = 'utf8',
 ): string {
   const headers = [{ name: 'content-type', value: Buffer.from(type) }];
   if (encoding !== undefined) headers.push({ name: 'content-encoding', value: Buffer.from(encoding) });
@@ -25,7 +26,7 @@ export function through(
     chunk.fill(0x20);
   }
   for (const piece of masker.end()) out.push(Buffer.from(piece));
-  return Buffer.concat(out).toString();
+  return Buffer.concat(out).toString(charset);
 }
 
 /** Cuts that make chunks of one byte each. */

@@ -1,9 +1,9 @@
 import { type Detector, type DetectorName, detectors } from './table.ts';
 import { unescapeJson } from './unescape.ts';
 
-/** A detector that a plan uses, and the index of its mask. The strictest mask comes first. */
+/** A detector that a plan uses, by name or a row of its own, and the index of its mask. The strictest mask comes first. */
 export interface Looking {
-  readonly detector: DetectorName;
+  readonly detector: DetectorName | Detector;
   readonly mask: number;
 }
 
@@ -21,6 +21,9 @@ export interface Span {
  * `from`, are in order and don't overlap.
  */
 export type Inspect = (b: Uint8Array, from: number, to: number) => readonly Span[];
+
+/** Finds the same in a text that stands as it is (UTF-8). What ends before `from` may be left out. */
+export type InspectText = (text: Uint8Array, from?: number) => readonly Span[];
 
 interface Found {
   start: number;
@@ -46,17 +49,22 @@ const none: readonly Span[] = [];
 
 /** Opens the search for what these look for. */
 export function openInspect(looking: readonly Looking[]): Inspect {
+  return openSearch(looking).json;
+}
+
+/** Both ways to search for what these look for. */
+export function openSearch(looking: readonly Looking[]): { readonly json: Inspect; readonly text: InspectText } {
   const rows = looking.map(({ detector, mask }) => {
-    const { gate, find }: Detector = detectors[detector];
+    const { gate, find } = typeof detector === 'string' ? detectors[detector] : detector;
     return { length: gate.length, digits: gate.digits, bit: gate.has === null ? 0 : bitOf[gate.has], find, mask };
   });
   const shortest = Math.min(...rows.map(({ length }) => length));
 
-  function search(text: Uint8Array, seen: number, digits: number): Found[] {
+  function search(text: Uint8Array, seen: number, digits: number, from = 0): Found[] {
     const found: Found[] = [];
     for (const row of rows) {
       if (text.length < row.length || digits < row.digits || (seen & row.bit) !== row.bit) continue;
-      row.find(text, (start, end) => found.push({ start, end, mask: row.mask }));
+      row.find(text, (start, end) => found.push({ start, end, mask: row.mask }), from);
     }
     return found.length > 1 ? merged(found) : found;
   }
@@ -67,8 +75,8 @@ export function openInspect(looking: readonly Looking[]): Inspect {
     return false;
   }
 
-  return (b, from, to) => {
-    if (to - from < shortest) return none;
+  /** Kinds of bytes that occur, in the low byte, and how many digits, above. */
+  function survey(b: Uint8Array, from: number, to: number): number {
     let seen = 0;
     let digits = 0;
     for (let at = from; at < to; at++) {
@@ -76,6 +84,21 @@ export function openInspect(looking: readonly Looking[]): Inspect {
       seen |= gate;
       digits += gate >> 8;
     }
+    return digits * 256 + (seen & 255);
+  }
+
+  function inText(text: Uint8Array, from = 0): readonly Span[] {
+    if (text.length < shortest) return none;
+    const surveyed = survey(text, 0, text.length);
+    const found = search(text, surveyed % 256, Math.floor(surveyed / 256), from);
+    return found.length === 0 ? none : found.map((one) => ({ ...one, text: spelled(text, one) }));
+  }
+
+  function inJson(b: Uint8Array, from: number, to: number): readonly Span[] {
+    if (to - from < shortest) return none;
+    const surveyed = survey(b, from, to);
+    const seen = surveyed % 256;
+    const digits = Math.floor(surveyed / 256);
     if ((seen & escaped) === 0 && !passesAny(to - from, seen, digits)) return none;
     const raw = b.subarray(from, to);
     if ((seen & escaped) === 0) {
@@ -91,7 +114,9 @@ export function openInspect(looking: readonly Looking[]): Inspect {
       mask: one.mask,
       text: spelled(text, one),
     }));
-  };
+  }
+
+  return { json: inJson, text: inText };
 }
 
 function spelled(text: Uint8Array, { start, end }: Found): string {

@@ -1,4 +1,5 @@
 import { CountersignError } from '../../errors.ts';
+import { holdLimit } from '../rewriter.ts';
 
 /** How far a token has come that the end of a chunk may cut. One is reused for all tokens of a document. */
 export interface TokenCursor {
@@ -188,5 +189,13 @@ export function malformed(what: string): CountersignError {
   return new CountersignError(
     'mask_impossible',
     `the response is not the JSON that its content-type promises: ${what}`,
+  );
+}
+
+/** The error for what would have to be held back longer than it may be. */
+export function tooLong(): CountersignError {
+  return new CountersignError(
+    'mask_impossible',
+    `the response can not be masked for certain: more than ${holdLimit} bytes in one name or masked value`,
   );
 }
