@@ -14,9 +14,18 @@ const blank = /^[ \t\r\n]*/;
 const base64Json = /^[eW][w-z0-9+/_-]/;
 
 /** By byte: what a text that holds JSON may begin with, an escape or white space among it. */
-const openers = Uint8Array.from({ length: 256 }, (_, byte) =>
+export const openers = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number('{["\\ \t\r\neW'.includes(String.fromCharCode(byte))),
 );
+
+/** What follows the first letter of JSON in base64: its low bits are the upper ones of a bracket's. */
+const seconds = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[w-z0-9+/_\\-]/.test(String.fromCharCode(byte))));
+
+const letters: ReadonlySet<number> = new Set([0x65, 0x57]);
+
+function isNoLetter(byte: number): boolean {
+  return !letters.has(byte);
+}
 
 /**
  * Whether a string may hold JSON, or text in base64, by the bytes between its quotes as far as they are there. Without
@@ -24,7 +33,8 @@ const openers = Uint8Array.from({ length: 256 }, (_, byte) =>
  */
 export function mayNest(b: Uint8Array, at: number, end: number, all: boolean): boolean {
   if (at >= end) return !all;
-  if (openers[b[at] as number] === 1) return true;
+  const first = b[at] as number;
+  if (openers[first] === 1 && (isNoLetter(first) || end - at < 2 || seconds[b[at + 1] as number] === 1)) return true;
   if (!all || end - at < base64Least) return false;
   for (let i = at; i < end; i++) if (b[i] === 0x20) return false;
   return true;

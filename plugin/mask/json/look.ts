@@ -1,21 +1,19 @@
-import { maskNested, mayNest } from '../nested.ts';
+import { maskNested, mayNest, openers } from '../nested.ts';
 import { holdLimit, type Work } from '../rewriter.ts';
+import type { LookInto } from './run.ts';
 import type { Splice } from './splice.ts';
 import { tooLong } from './token.ts';
 
-/** Looks into the strings that no mask selects. Where a method takes `at` and `end`, they include the quotes. */
-export interface Look {
-  /** Masks what is found in a value that stays. */
-  value(b: Buffer, at: number, end: number): void;
+/** Looks into the strings that no mask selects, and masks what is found. */
+export interface Look extends LookInto {
   /** Masks what is found in a member's name that stays. */
   name(b: Buffer, at: number, end: number): void;
-  /** Whether something would be found in a name. */
-  finds(b: Buffer, at: number, end: number): boolean;
   /** Whether a string whose end has not come yet has to be held back for what may be found in it. */
   mayMatter(b: Buffer, at: number, n: number): boolean;
 }
 
 const quote = 0x22;
+const anything = new Uint8Array(256).fill(1);
 
 /** Opens the look into strings that a plan needs; null where it needs none. */
 export function openLook(work: Work, output: Splice): Look | null {
@@ -36,6 +34,8 @@ export function openLook(work: Work, output: Splice): Look | null {
   }
 
   return {
+    opens: json === null ? openers : anything,
+    names: json !== null,
     value(b, at, end) {
       if (mayNest(b, at + 1, end - 1, json !== null)) {
         if (end - at > holdLimit) throw tooLong();

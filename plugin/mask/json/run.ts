@@ -37,6 +37,10 @@ export type ApplyMask = (mask: number, b: Buffer, lead: number, at: number, end:
  * would find is only told, and nothing is done.
  */
 export interface LookInto {
+  /** By the first byte after the quote: 1 where a value has to be looked into. */
+  readonly opens: Uint8Array;
+  /** Whether names are looked into. */
+  readonly names: boolean;
   value(b: Buffer, at: number, end: number): void;
   finds(b: Buffer, at: number, end: number): boolean;
 }
@@ -93,7 +97,7 @@ function siblings(m: Machine, b: Buffer, i: number, n: number, apply: ApplyMask,
       let end = at + 1;
       while (end < n && plain[b[end] as number] === 1) end++;
       if (end + 2 >= n || b[end] !== quote) return -1 - done;
-      if (look?.finds(b, at, end + 1)) return -1 - done;
+      if (look !== null && look.names && look.finds(b, at, end + 1)) return -1 - done;
       place = memberPlace(parent, b, at + 1, end, false);
       at = end + 1;
       if (b[at] !== colon) {
@@ -118,7 +122,7 @@ function siblings(m: Machine, b: Buffer, i: number, n: number, apply: ApplyMask,
     const end = wholeScalar(b, at, n, byte);
     if (end < 0) return -1 - done;
     if (place.selected < 0) {
-      if (look !== null && byte === quote) look.value(b, at, end);
+      if (look !== null && byte === quote && look.opens[b[at + 1] as number] === 1) look.value(b, at, end);
       kept[depth] = 1;
     } else if (apply(place.selected, b, lead, at, end)) kept[depth] = 1;
     indexes[depth] = (indexes[depth] as number) + 1;

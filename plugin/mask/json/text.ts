@@ -22,7 +22,7 @@ import {
   skipBlank,
   want,
 } from './machine.ts';
-import { type LookInto, run } from './run.ts';
+import { run } from './run.ts';
 import { openSplice } from './splice.ts';
 import { literals, malformed, type Scanner, scanLiteral, scanNumber, scanString, tooLong } from './token.ts';
 
@@ -52,8 +52,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
   const m = openMachine(plan.root, drops.includes(true));
   const { kinds, places, indexes, kept, token } = m;
 
-  const lookInto = openLook(work, output);
-  const look: LookInto | null = lookInto && { value: lookInto.value, finds: lookInto.finds };
+  const look = openLook(work, output);
 
   function checkWindow(end: number): void {
     if (m.hold >= 0 && end - m.hold > holdLimit) throw tooLong();
@@ -88,7 +87,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
     const parent = places[m.depth] as Place;
     m.member = parent.dead ? parent : memberPlace(parent, b, m.nameStart, end - 1, token.escaped);
     settle(m.member, end);
-    if (m.leftOut < 0) lookInto?.name(b, m.nameStart - 1, end);
+    if (m.leftOut < 0) look?.name(b, m.nameStart - 1, end);
   }
 
   /** The place of the value that begins. */
@@ -156,7 +155,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
   }
 
   function endInspected(b: Buffer, end: number): void {
-    lookInto?.value(b, m.hold, end);
+    look?.value(b, m.hold, end);
     m.inspecting = false;
     m.hold = -1;
   }
@@ -229,7 +228,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
     if (place.selected >= 0 && m.leftOut < 0) beginMasked(place.selected, byte, i);
     token.sub = 0;
     if (byte === quote) {
-      if (lookInto !== null && m.leftOut < 0 && m.collecting < 0) {
+      if (look !== null && m.leftOut < 0 && m.collecting < 0) {
         m.inspecting = true;
         m.hold = i;
       }
@@ -288,7 +287,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
     if (extent === 'lines') scanLines(b, from);
     else scan(b, from, b.length);
     if (m.leftOut >= 0) output.skip(b.length);
-    if (m.inspecting && !lookInto?.mayMatter(b, m.hold, b.length)) {
+    if (m.inspecting && !look?.mayMatter(b, m.hold, b.length)) {
       m.inspecting = false;
       m.hold = -1;
     }

@@ -62,6 +62,8 @@ t.test('it does not start where something is held back or left out', async (t) =
 t.test('it looks into strings that no mask selects, and stops in front of a name that has a match', async (t) => {
   const seen: string[] = [];
   const look: LookInto = {
+    opens: new Uint8Array(256).fill(1),
+    names: true,
     value: (b, at, end) => seen.push(b.toString('utf8', at, end)),
     finds: (b, at, end) => b.toString('utf8', at, end) === '"x"',
   };
@@ -69,4 +71,16 @@ t.test('it looks into strings that no mask selects, and stops in front of a name
   t.equal(rest, ',"x":"5"}');
   t.same(seen, ['"1"', '"3"']);
   t.same(masked, [',"ssn":|"2"']);
+});
+
+t.test('it looks only where something may be found', async (t) => {
+  const seen: string[] = [];
+  const look: LookInto = {
+    opens: Uint8Array.from({ length: 256 }, (_, byte) => Number(byte === 0x7b)),
+    names: false,
+    value: (b, at, end) => seen.push(b.toString('utf8', at, end)),
+    finds: () => true,
+  };
+  t.equal(stops('"a":"1","b":"{"}', undefined, false, look).rest, '');
+  t.same(seen, ['"{"']);
 });
