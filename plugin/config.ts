@@ -9,7 +9,7 @@ import { CountersignError } from './errors.ts';
 
 /** Everything an operator can set, checked, with defaults filled in, durations in milliseconds and paths absolute. */
 export type Config = Omit<z.output<typeof schema>, 'audit'> & {
-  readonly audit: { readonly domain: string; readonly writer: string };
+  readonly audit: z.output<typeof schema>['audit'] & { readonly writer: string };
 };
 
 /** The JSON Schema (2020-12) of `countersign.yaml`, for editors and `countersign config schema`. */
@@ -122,9 +122,18 @@ function placed(config: z.output<typeof schema>, base: string): Config {
         one.jwks === undefined || /^https?:\/\//.test(one.jwks) ? one : { ...one, jwks: at(one.jwks) },
       ),
     },
-    audit: { domain: config.audit.domain, writer: config.audit.writer ?? hostLabel() },
+    holds: {
+      ...config.holds,
+      webhooks: config.holds.webhooks.map((one) => (one.secret === undefined ? one : { ...one, secret: at(one.secret) })),
+    },
+    audit: auditOf(config.audit, at),
     mask: { keys: Object.fromEntries(Object.entries(config.mask.keys).map(([name, file]) => [name, at(file)])) },
   };
+}
+
+function auditOf(audit: z.output<typeof schema>['audit'], at: (path: string) => string): Config['audit'] {
+  const tsa = audit.anchors.tsa.map((one) => (one.root === undefined ? one : { ...one, root: at(one.root) }));
+  return { ...audit, writer: audit.writer ?? hostLabel(), anchors: { ...audit.anchors, tsa } };
 }
 
 /** The host's first label as a DNS label: the log's origin is made of it. */

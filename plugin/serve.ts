@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuditLog, openHoldStore, openRecordingStore, openTransport } from './adapters.ts';
 import { limitDenials } from './audit/denials.ts';
+import type { EntryEvent, Log } from './audit/log.ts';
 import { openCommands } from './command/open.ts';
 import { type Config, listenerOf } from './config.ts';
 import { approvalRoutes } from './console/approvals.ts';
@@ -12,14 +13,16 @@ import { sessionRoutes } from './console/sessions.ts';
 import { listen } from './envoy/listen.ts';
 import { CountersignError, codeOf } from './errors.ts';
 import { openExchange } from './exchange.ts';
+import { openGranted } from './exchange/granted.ts';
 import { openDesk } from './hold/desk.ts';
 import { openTokenVerifier } from './identity/token.ts';
 import { openLedger } from './ledger.ts';
 import { loadPolicy, type Policy } from './policy/policy.ts';
+import { loadKek } from './record/key.ts';
 import { openCounters } from './record/counters.ts';
 import { keepCounters } from './record/counters-file.ts';
 import { openRecorder } from './record/recorder.ts';
-import { openTelemetry } from './telemetry.ts';
+import { openTelemetry, type Telemetry } from './telemetry.ts';
 
 /** A running service. */
 export interface Running {
@@ -56,15 +59,22 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   const broken = new Promise<Error>((resolve) => {
     onBroken = resolve;
   });
-  const audit = await openAuditLog(config, (error) => {
-    fault = error;
-    log.fatal({ code: codeOf(error) }, 'the audit log is broken: nothing more is allowed; see docs/operators.md');
-    onBroken(error);
+  const audit = await openAuditLog(config, {
+    onBroken(error) {
+      fault = error;
+      log.fatal({ code: codeOf(error) }, 'the audit log is broken: nothing more is allowed; see docs/operators.md');
+      onBroken(error);
+    },
+    onUnanchored(anchor, error) {
+      telemetry.failed('anchor');
+      log.warn({ anchor, reason: String(error) }, 'a checkpoint of the audit log was not anchored: it is tried again');
+    },
   });
   opened.defer(() => audit.close());
-  telemetry.gauge('countersign_audit_entries', 'Entries in the audit log', () => audit.entries);
+  watchLog(audit, telemetry);
   const ledger = limitDenials(openLedger(audit, telemetry));
   opened.defer(() => ledger.close());
+  await ledger.append(configEvent(config));
   const policy = await load(config, ledger.append, log);
   const recorder = openRecorder({
     store: openRecordingStore(config),
@@ -92,7 +102,9 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     emit: ledger.append,
     evidence: (seq) => audit.entry(seq),
     limits: { pending: config.holds.max_pending, pendingPerPrincipal: config.holds.max_pending_per_principal },
-    now: Date.now,
+    key: loadKek(join(config.state, 'keys', 'holds.key')),
+    cooldownMs: config.holds.cooldown,
+    glassPerDay: config.holds.break_glass.per_day,
   });
   opened.defer(() => desk.close());
   const exchange = openExchange({
@@ -100,6 +112,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     commands,
     policy: () => policy,
     desk,
+    granted: openGranted(desk),
     ledger,
     recorder,
     sessions,
@@ -108,6 +121,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     settings: {
       wait: config.holds.wait,
       console: config.holds.console ?? null,
+      glass: { group: config.holds.break_glass.group ?? null, maxAge: config.holds.break_glass.max_age },
       recordDefault: config.record.default,
       sessionHeaders: config.record.session_headers,
     },
@@ -156,6 +170,20 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
       log.info('stopped');
     },
   };
+}
+
+/** The settings in force, by digest, and who anchors the log. */
+function configEvent(config: Config): EntryEvent {
+  const anchors = [...config.audit.anchors.tsa, ...config.audit.anchors.witnesses].map(({ url }) => url);
+  const digest = hash('sha256', JSON.stringify(config));
+  return { kind: 'config', body: { digest, ...(anchors.length === 0 ? {} : { anchors }) } };
+}
+
+function watchLog(audit: Log, { gauge }: Telemetry): void {
+  gauge('countersign_audit_entries', 'Entries in the audit log', () => audit.entries);
+  const lag = () => audit.lag() ?? { batches: 0, ms: 0 };
+  gauge('countersign_audit_unanchored_batches', 'Published batches without an anchor', () => lag().batches);
+  gauge('countersign_audit_unanchored_seconds', 'Age of the oldest of them', () => lag().ms / 1_000);
 }
 
 /** Whoever reaches the listener is Envoy (threat 18): a unix socket, or loopback with the operator's express word. */

@@ -8,8 +8,11 @@ import { type Config, parseConfig } from '../plugin/config.ts';
 import { verifyLog } from '../plugin/verify/verify.ts';
 
 const configOf = (base: string): Config => parseConfig('audit: {writer: w, domain: example.com}\n', 'test', base);
-const unbroken = (error: Error): never => {
-  throw error;
+const unbroken = {
+  onBroken(error: Error): never {
+    throw error;
+  },
+  onUnanchored() {},
 };
 const event = { kind: 'deviation', body: { state: 'opened', what: 'test', detail: '', count: 1 } } as const;
 const committing = { ...event, committed: { query: Buffer.from('a=1') } };
@@ -33,7 +36,7 @@ t.test('a log is begun, closed and opened again, under keys that nobody else can
 t.test('a second process is refused, until the first one is gone, also by kill -9', async (t) => {
   const config = configOf(t.testdir());
   const source = `import { openAuditLog } from ${JSON.stringify(new URL('../plugin/adapters.ts', import.meta.url).href)};
-    const log = await openAuditLog(${JSON.stringify(config)}, (error) => { throw error; });
+    const log = await openAuditLog(${JSON.stringify(config)}, { onBroken(error) { throw error; }, onUnanchored() {} });
     await log.append(${JSON.stringify(event)});
     console.log('open');
     setInterval(() => {}, 1_000);`;

@@ -6,8 +6,16 @@ import type { EntryStore } from './store.ts';
 
 const sync = promisify(fdatasync);
 
+/** What the store has the system do to its files. */
+export type DiskStep = 'open' | 'write' | 'datasync' | 'sync' | 'rename' | 'truncate' | 'remove' | 'mkdir';
+
+/** Runs a step on a file. What it rejects with is the step's failure: a test lets any of them fail. */
+export type Disk = <Result>(step: DiskStep, file: string, run: () => Promise<Result>) => Promise<Result>;
+
+const systemDisk: Disk = (_step, _file, run) => run();
+
 /** The `EntryStore` that is a directory. Files are 0644 for a static file server; the folder above them decides. */
-export function directoryStore(root: string): EntryStore {
+export function directoryStore(root: string, disk: Disk = systemDisk): EntryStore {
   /** The file that is appended to: a log appends to one at a time, and the one before is done. */
   let current: { readonly path: string; readonly file: FileHandle } | null = null;
   let turn: Promise<unknown> = Promise.resolve();
@@ -22,7 +30,8 @@ export function directoryStore(root: string): EntryStore {
   async function descriptor(path: string): Promise<number> {
     if (current?.path !== path) {
       await leave();
-      current = { path, file: await open(join(root, path), 'a') };
+      const file = join(root, path);
+      current = { path, file: await disk('open', file, () => open(file, 'a')) };
     }
     return current.file.fd;
   }
@@ -44,29 +53,33 @@ export function directoryStore(root: string): EntryStore {
       }),
     async create(path, bytes) {
       const target = join(root, path);
-      await makeFolder(dirname(target));
-      await writeWhole(target, 'wx', bytes);
-      await syncFolder(dirname(target));
+      await makeFolder(disk, dirname(target));
+      await writeWhole(disk, target, 'wx', bytes);
+      await syncFolder(disk, dirname(target));
     },
     append: (path, bytes) =>
       inTurn(async () => {
         const fd = await descriptor(path);
-        for (let at = 0; at < bytes.length; ) at += await writeSome(fd, bytes, at);
+        for (let at = 0; at < bytes.length; ) at += await disk('write', path, () => writeSome(fd, bytes, at));
       }),
-    sync: (path) => inTurn(async () => sync(await descriptor(path))),
+    sync: (path) =>
+      inTurn(async () => {
+        const fd = await descriptor(path);
+        await disk('datasync', path, () => sync(fd));
+      }),
     async replace(path, bytes) {
       const target = join(root, path);
-      await makeFolder(dirname(target));
-      await writeWhole(`${target}.new`, 'w', bytes);
-      await rename(`${target}.new`, target);
-      await syncFolder(dirname(target));
+      await makeFolder(disk, dirname(target));
+      await writeWhole(disk, `${target}.new`, 'w', bytes);
+      await disk('rename', target, () => rename(`${target}.new`, target));
+      await syncFolder(disk, dirname(target));
     },
     truncate: (path, length) =>
       opened(join(root, path), 'r+', async (file) => {
-        await file.truncate(length);
-        await file.datasync();
+        await disk('truncate', path, () => file.truncate(length));
+        await disk('datasync', path, () => file.datasync());
       }),
-    remove: (path) => rm(join(root, path), { force: true, recursive: true }),
+    remove: (path) => disk('remove', path, () => rm(join(root, path), { force: true, recursive: true })),
     close: () => inTurn(leave),
   };
 }
@@ -88,7 +101,10 @@ function writeSome(fd: number, bytes: Buffer, at: number): Promise<number> {
 
 /** A file is closed again whatever happens to it. */
 async function opened<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, flags);
+  return using(await open(path, flags), use);
+}
+
+async function using<T>(file: FileHandle, use: (file: FileHandle) => Promise<T>): Promise<T> {
   try {
     return await use(file);
   } finally {
@@ -96,18 +112,21 @@ async function opened<T>(path: string, flags: string, use: (file: FileHandle) =>
   }
 }
 
-const writeWhole = (path: string, flags: string, bytes: Buffer): Promise<void> =>
-  opened(path, flags, async (file) => {
-    await file.writeFile(bytes);
-    await file.datasync();
-  });
+const writeWhole = (disk: Disk, path: string, flags: string, bytes: Buffer): Promise<void> =>
+  disk('open', path, () => open(path, flags)).then((file) =>
+    using(file, async () => {
+      await disk('write', path, () => file.writeFile(bytes));
+      await disk('datasync', path, () => file.datasync());
+    }),
+  );
 
 /** Makes a folder and those above it, each durable in the one above. */
-async function makeFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o755 });
+async function makeFolder(disk: Disk, folder: string): Promise<void> {
+  const made = await disk('mkdir', folder, () => mkdir(folder, { recursive: true, mode: 0o755 }));
   if (made === undefined) return;
-  for (let at = folder; at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
+  for (let at = folder; at.length >= made.length; at = dirname(at)) await syncFolder(disk, dirname(at));
 }
 
 /** A new name is durable only when its folder is. */
-const syncFolder = (folder: string): Promise<void> => opened(folder, 'r', (file) => file.sync());
+const syncFolder = (disk: Disk, folder: string): Promise<void> =>
+  opened(folder, 'r', (file) => disk('sync', folder, () => file.sync()));

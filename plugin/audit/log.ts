@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { version } from '../version.ts';
+import type { AnchorLag, Anchors } from './anchors.ts';
 import { encoding, statementOf } from './batch.ts';
 import { begin } from './begin.ts';
 import { type EntryEvent, type SealedEntry, seal } from './entry.ts';
@@ -46,7 +47,9 @@ export interface Log {
   readonly erasable: Erasable;
   /** Entries acknowledged so far. */
   readonly entries: number;
-  /** Enters `close`, publishes it, and lets go of every part. Closing again is the same closing. */
+  /** How far the anchors are behind; null for a log without any. */
+  lag(): AnchorLag | null;
+  /** Enters `close`, publishes it, has it anchored where that is quick, and lets go of every part. Closing again is the same closing. */
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export interface LogParts {
   readonly name: string;
   /** Of a log that has yet to be begun, 1 by default; one that is there has its own. */
   readonly epoch?: number;
+  readonly anchors?: Anchors | null;
   /** Called once, when a write fails: nothing more may be allowed, and the process should end. */
   readonly onBroken?: (error: CountersignError) => void;
   /** Milliseconds since 1970. */
@@ -96,12 +100,12 @@ export async function openLog(parts: LogParts): Promise<Log> {
 }
 
 async function open(parts: LogParts): Promise<Log> {
-  const { store, signer, logKey, openings, now = Date.now } = parts;
+  const { store, signer, logKey, openings, anchors = null, now = Date.now } = parts;
   const chain = await begin(parts);
   const { droppedBytes, published } = await recover(store, chain, signer, logKey);
   await openings.truncate(chain.nextSeq);
   const segments = openSegments(store, now);
-  const publish = openPublisher({ store, chain, logKey, size: published });
+  const publish = openPublisher({ store, chain, logKey, size: published, onHead: anchors?.published });
 
   let queue: Waiting[] = [];
   let writing: Promise<void> | null = null;
@@ -215,6 +219,7 @@ async function open(parts: LogParts): Promise<Log> {
     if (broken === null) await enqueue({ kind: 'close', body: {} }).catch(() => {});
     await writing;
     await checkpoint();
+    await anchors?.close();
     await openings.close();
     await store.close();
   }
@@ -235,6 +240,7 @@ async function open(parts: LogParts): Promise<Log> {
     get entries() {
       return chain.nextSeq;
     },
+    lag: () => anchors?.lag() ?? null,
     close() {
       closing ??= shut();
       return closing;

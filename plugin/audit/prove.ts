@@ -9,6 +9,7 @@ import { auditPath } from './merkle.ts';
 import { readBatch } from './reader.ts';
 import { scan } from './recover.ts';
 import { fingerprint } from './signer.ts';
+import { firstAnchor, withAuthority } from './stamped.ts';
 import type { EntryStore } from './store.ts';
 
 const instructions = `# How to verify this entry
@@ -34,28 +35,41 @@ or for one FIELD, with its SALT and VALUE, by openssl; compare with \`c\` (base6
 
     { printf 'countersign.dev/commit/v1\\0FIELD\\0'; printf %s VALUE | base64 -d; } | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf %s SALT | base64 -d | od -An -v -tx1 | tr -d ' \\n') -binary | base64
 
+If there is a \`checkpoint.bundle.json\`, a time-stamping authority saw the checkpoint: the entry is no younger than the
+stamp. \`trusted_root.json\` has to name the authority (\`countersign audit prove --tsa-root\` writes it there):
+
+    cosign verify-blob --bundle checkpoint.bundle.json --key key.pub --trusted-root trusted_root.json --use-signed-timestamps --insecure-ignore-tlog checkpoint
+
 What this does not show: that nothing was taken off the end of the log since. Keep the checkpoint, and give it to
 \`countersign audit verify --since\` later.
 `;
 
 /**
- * Evidence of one entry, by file name, as stock cosign verifies it. Only reads the folder.
+ * Evidence of one entry, by file name, as stock cosign verifies it. Only reads the folder. The checkpoint is the first
+ * that is stamped and covers the entry, else the newest. `tsaRoots`: PEM, put into the trusted root for stock tools.
  * @throws CountersignError `audit_unknown` when no published checkpoint covers the entry; `audit_damaged`
  */
-export async function proveEntry(folder: string, seq: number): Promise<Readonly<Record<string, Buffer>>> {
+export async function proveEntry(
+  folder: string,
+  seq: number,
+  tsaRoots: string | null = null,
+): Promise<Readonly<Record<string, Buffer>>> {
   const store = directoryStore(folder);
-  const { writer, bundle: writerBundle, key, root, vkey, note } = await publicFiles(store, folder);
-  const { checkpoint, manifest, signer } = parsed(folder, { writer, key, note });
+  const { writer, bundle: writerBundle, key, root, vkey, note: published } = await publicFiles(store, folder);
+  const { checkpoint: newest, manifest, signer } = parsed(folder, { writer, key, note: published });
   const { origin, epoch } = manifest;
   const chain = openChain(origin, epoch, signer);
   const leaves: Buffer[] = [];
   await scan(store, chain, signer, false, () => leaves.push(...(chain.previous === null ? [] : [chain.previous])));
   const { record, batch, firstSeq } = await readBatch(store, chain, seq);
-  if (batch >= checkpoint.size)
+  if (batch >= newest.size)
     throw new CountersignError(
       'audit_unknown',
       `no published checkpoint covers entry ${seq} yet: wait a second and try again`,
     );
+  const anchor = await firstAnchor(store, batch);
+  const note = anchor?.checkpoint ?? published;
+  const checkpoint = readCheckpoint(note.toString('utf8')) ?? newest;
   const { statement, signature, entries } = record;
   const bundle = {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
@@ -85,8 +99,9 @@ export async function proveEntry(folder: string, seq: number): Promise<Readonly<
     'entry.json': entries[seq - firstSeq] ?? Buffer.alloc(0),
     'bundle.json': Buffer.from(`${JSON.stringify(bundle, null, 2)}\n`),
     'key.pub': key,
-    'trusted_root.json': root,
+    'trusted_root.json': anchor === null || tsaRoots === null ? root : withAuthority(root, anchor.stamps, tsaRoots),
     checkpoint: note,
+    ...(anchor === null ? {} : { 'checkpoint.bundle.json': anchor.bundle }),
     'writer.json': writer,
     'writer.bundle.json': writerBundle,
     vkey,

@@ -69,7 +69,20 @@ const kinds = {
   hold: {
     hold: name,
     version: count,
-    transition: z.enum(['opened', 'approved', 'rejected', 'expired', 'withdrawn', 'consumed', 'granted', 'revoked']),
+    transition: z.enum([
+      'opened',
+      'approved',
+      'retracted',
+      'rejected',
+      'expired',
+      'withdrawn',
+      'granted',
+      'consumed',
+      'revoked',
+      'broke_glass',
+    ]),
+    // What a grant is for: milliseconds, uses at most, and whether literals may differ (`statement`).
+    grant: closed({ for: count, uses: count, match: name }).optional(),
     rule: name.optional(),
     requirements: z.array(z.array(closed({ group: name, count }))).optional(),
     expires: count.optional(),
@@ -94,7 +107,8 @@ const kinds = {
   tunnel: { length: count, outcome: name, recording: name.optional() },
   session: { session: name, state: name },
   policy: { action: z.enum(['loaded', 'refused']), digest: name, revision: name, code: name.optional() },
-  config: { digest: hex32 },
+  // `anchors`: addresses of time-stamping authorities and witnesses: whoever takes the anchors away is found.
+  config: { digest: hex32, anchors: z.array(name).optional() },
   credential: { action: z.enum(['enrolled', 'removed']), credential: name },
   deviation: {
     state: z.enum(['opened', 'acknowledged', 'resolved']),
@@ -102,6 +116,9 @@ const kinds = {
     detail: text,
     count,
     hold: name.optional(),
+    // Of a step on one that was opened: `origin/seq` of that entry, and who took it.
+    deviation: name.optional(),
+    by: approver.optional(),
   },
   disclosure: { what: name, subject: name, reason: text, fields: z.array(name).optional() },
   // `entries`: sequence numbers, both ends included; every opening that an entry between them had is gone.

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { CountersignError } from '../errors.ts';
 import type { Anchor, Head } from './anchors.ts';
 import { consistencyProof } from './consistency.ts';
 import { post } from './post.ts';
@@ -55,7 +56,7 @@ type Tiles = Pick<EntryStore, 'list' | 'read'>;
 /**
  * Cosignatures of witnesses, as lines behind the log's own signature: into `cosigned` of the anchor, and into the
  * published checkpoint while it is the newest. One witness that answers is enough; each that does not is told to `onFailed`.
- * @throws RangeError for a `vkey` that is none
+ * @throws CountersignError `config_invalid` for a `vkey` that is none
  */
 export function witnessAnchor(
   store: Tiles,
@@ -81,7 +82,11 @@ export function witnessAnchor(
 /** Remembers up to where the witness knows the log: it says so itself when it knows another size (409). */
 function openWitness(store: Tiles, { url, vkey }: Witness): (head: Head, signal: AbortSignal) => Promise<string> {
   const key = readWitnessKey(vkey);
-  if (key === null) throw new RangeError('expected a vkey of the form name+hint+base64 with an Ed25519 witness key');
+  if (key === null)
+    throw new CountersignError(
+      'config_invalid',
+      `the witness ${url}: expected a vkey of the form name+hint+base64 with an Ed25519 witness key (C2SP tlog-cosignature)`,
+    );
   const target = new URL('add-checkpoint', url.endsWith('/') ? url : `${url}/`).href;
   let known = 0;
 

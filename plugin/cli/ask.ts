@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import type { Command } from 'commander';
 import { listenerOf, parseConfig, readConfig } from '../config.ts';
 import { CountersignError, type ErrorCode } from '../errors.ts';
-import { visibleLine } from '../record/visible.ts';
+import { visibleLine } from './visible.ts';
 
 /** Where the service is and who asks: the options that all approval commands share. */
 export interface AskOptions {

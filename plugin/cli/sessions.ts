@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { RecordingMeta } from '../record/content.ts';
 import type { SessionSummary } from '../record/summary.ts';
-import { visible } from '../record/visible.ts';
 import { type Ask, type AskOptions, askOptions, openAsk } from './ask.ts';
 import {
   ascii,
@@ -14,6 +13,7 @@ import {
   requestPage,
   sessionLine,
 } from './sessions/page.ts';
+import { visible } from './visible.ts';
 
 interface Options extends AskOptions {
   readonly json?: true;

@@ -51,6 +51,48 @@ const issuer = z
   })
   .meta({ description: 'One identity provider' });
 
+const httpUrl = z
+  .string()
+  .regex(
+    /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+    'expected an http or https URL without credentials, query or fragment',
+  );
+
+/** Who vouches for checkpoints from outside (RFC 3161, C2SP tlog-witness). */
+const anchors = z
+  .strictObject({
+    every: duration.default(300_000).meta({ description: 'Between two checkpoints that are anchored' }),
+    deadline: duration.default(10_000).meta({ description: 'How long one try may take; it is repeated later' }),
+    tsa: z
+      .array(
+        z.strictObject({
+          url: httpUrl,
+          root: z
+            .string()
+            .optional()
+            .meta({ description: 'PEM file: a stamp that does not lead to one of these certificates is refused' }),
+        }),
+      )
+      .default([])
+      .meta({ description: 'Time-stamping authorities (RFC 3161)' }),
+    witnesses: z
+      .array(z.strictObject({ url: httpUrl, vkey: z.string().min(1) }))
+      .default([])
+      .meta({ description: 'Witnesses (C2SP tlog-witness), each with its verifier key' }),
+  })
+  .prefault({});
+
+const webhook = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/, 'expected an https URL, or http of this host')
+      .meta({ description: 'Where it is posted to' }),
+    secret: z.string().optional().meta({ description: 'File with the signing secret, whsec_ and base64' }),
+    format: z.enum(['standard', 'slack']).default('standard'),
+  })
+  .meta({ description: 'One receiver of notifications' });
+
 /** `countersign.yaml`: closed, with a default for everything that has one. */
 export const schema = z
   .strictObject({
@@ -100,6 +142,31 @@ export const schema = z
         max_pending: z.int().min(1).default(10_000),
         max_pending_per_principal: z.int().min(1).default(20),
         console: z.string().optional().meta({ description: 'Base URL of the page that tickets link to' }),
+        cooldown: duration.default(300_000).meta({
+          description: 'After a rejection its asker may ask for nothing of that shape for so long; twice as long each time',
+        }),
+        break_glass: z
+          .strictObject({
+            group: z.string().min(1).optional().meta({ description: 'The group that may go on without approval' }),
+            max_age: duration.default(900_000).meta({ description: 'How long ago its member may have signed in' }),
+            per_day: z.int().min(1).max(100).default(3).meta({ description: 'How often one of them may, within a day' }),
+          })
+          .prefault({}),
+        webhooks: z
+          .array(webhook)
+          .max(10)
+          .default([])
+          .meta({ description: 'Who is told of each step, by id, rule and link' }),
+      })
+      .prefault({}),
+    deviations: z
+      .strictObject({
+        group: z.string().default('auditors').meta({ description: 'The group that acknowledges and resolves them' }),
+        denials_in_a_row: z
+          .int()
+          .min(2)
+          .default(20)
+          .meta({ description: 'Denials of one principal, without an allow between them, that make a deviation' }),
       })
       .prefault({}),
     audit: z
@@ -108,6 +175,7 @@ export const schema = z
           .default('countersign.internal')
           .meta({ description: 'Log domain: origins are e<epoch>.<writer>.<domain>' }),
         writer: dnsName.optional().meta({ description: "This process's name in the log; default the host's name" }),
+        anchors,
       })
       .prefault({}),
     record: z

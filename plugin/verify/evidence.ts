@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stampedIn } from './anchors.ts';
 import { bundleDifferences, readBundle, type SaidBundle } from './bundle.ts';
 import { checkDisclosure, readDisclosure } from './disclosure.ts';
 import { preAuthEncoding, signedBy } from './dsse.ts';
@@ -11,6 +12,7 @@ import { leafBodies } from './leaf.ts';
 import { leafHash, rootOfPath, sha256 } from './merkle.ts';
 import type { Checkpoint } from './note.ts';
 import { type Finding, type Findings, openFindings } from './report.ts';
+import type { StampRoots } from './stamp.ts';
 import { differences, readStatement, type Said } from './statement.ts';
 
 /** What a folder of evidence came to. */
@@ -26,6 +28,8 @@ export interface EvidenceReport {
   /** As in a `Report`. */
   readonly signer: 'given' | 'unknown';
   readonly key: string;
+  /** RFC 3339 time of a stamp under a root of the reader's: the entry is no younger. Null without one. */
+  readonly stamped: string | null;
   /** Fields that `disclosure.json` opens, each proved. */
   readonly disclosed: readonly string[];
   readonly findings: readonly Finding[];
@@ -41,10 +45,10 @@ export function isEvidence(path: string): boolean {
  * nor whether the entry's number is its subject's name. What is wrong is in the report, not thrown.
  * @throws CountersignError `usage` when the folder can't be read
  */
-export function verifyEvidence(path: string, trusted: TrustedKeys): EvidenceReport {
+export function verifyEvidence(path: string, trusted: TrustedKeys, roots: StampRoots | null = null): EvidenceReport {
   const folder = openFolder(path);
   const findings = openFindings();
-  const identity = readIdentity(folder, trusted, findings);
+  const identity = readIdentity(folder, trusted, findings, true);
   const entry = entryIn(folder, findings);
   const bundle = bundleIn(folder, findings);
   const head = identity === null ? null : readPublished(folder, identity.log, findings);
@@ -56,6 +60,7 @@ export function verifyEvidence(path: string, trusted: TrustedKeys): EvidenceRepo
     if (entry !== null) checkEntry(entry, said, identity, findings);
     if (head !== null) checkProof(bundle, said, identity, { head, note: textOf(folder.checkpoint) }, findings);
   }
+  const stamped = identity === null ? null : stampOf(folder, identity, roots, findings);
   const disclosed = entry === null ? [] : disclosedIn(folder, entry.entry, findings);
   return {
     folder: path,
@@ -66,9 +71,17 @@ export function verifyEvidence(path: string, trusted: TrustedKeys): EvidenceRepo
     size: head?.size ?? -1,
     signer: identity?.signer.given === true ? 'given' : 'unknown',
     key: identity?.signer.key.fingerprint ?? '',
+    stamped: stamped === null ? null : new Date(stamped).toISOString(),
     disclosed,
     findings: findings.list,
   };
+}
+
+/** Time of a stamp over the checkpoint that counts; what is wrong with it, whoever made it, is a finding. */
+function stampOf(folder: Folder, { log, signer }: Identity, roots: StampRoots | null, findings: Findings) {
+  if (!folder.left().includes('checkpoint.bundle.json')) return null;
+  const keys = { roots, witnesses: [], log, signer: signer.key };
+  return stampedIn(folder, 'checkpoint', keys, findings)?.stamped ?? null;
 }
 
 interface Read {

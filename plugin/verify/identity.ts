@@ -52,9 +52,15 @@ export function readTrusted(given: readonly string[]): TrustedKeys {
 
 /**
  * Reads whose log it is: `writer.json` under the signer's own signature names origin, epoch and the log's key, and every
- * other file must say the same. Null, with findings, when nothing of it can be judged.
+ * other file must say the same. Null, with findings, when nothing of it can be judged. The trusted root of `evidence` of
+ * one entry may name time-stamping authorities beside that.
  */
-export function readIdentity(folder: Folder, trusted: TrustedKeys, findings: Findings): Identity | null {
+export function readIdentity(
+  folder: Folder,
+  trusted: TrustedKeys,
+  findings: Findings,
+  evidence = false,
+): Identity | null {
   const texts = new Map<string, Buffer>();
   for (const file of files) {
     const bytes = folder.read(file);
@@ -63,7 +69,8 @@ export function readIdentity(folder: Folder, trusted: TrustedKeys, findings: Fin
   }
   const signer = readSigner(texts.get('key.pub'), trusted, findings);
   const writer = readWriterFile(texts.get('writer.json'), findings);
-  if (signer !== null && writer !== null) compareFiles(texts, writer, signer.key, findings);
+  const authorities = evidence ? authoritiesIn(texts.get('trusted_root.json')) : [];
+  if (signer !== null && writer !== null) compareFiles(texts, writer, signer.key, authorities, findings);
   const log = writer?.log ?? readVkey(texts.get('vkey')?.toString('utf8').replace(/\n$/, '') ?? '');
   if (signer === null || log === null) return null;
   const epoch = writer?.epoch ?? Number(/^e(\d{1,10})\./.exec(log.origin)?.[1] ?? 0);
@@ -93,17 +100,33 @@ function readWriterFile(bytes: Buffer | undefined, findings: Findings): Writer |
 }
 
 /** Every file that repeats what `writer.json` says must be, byte by byte, what follows from it. */
-function compareFiles(texts: ReadonlyMap<string, Buffer>, writer: Writer, signer: PublicKey, findings: Findings): void {
+function compareFiles(
+  texts: ReadonlyMap<string, Buffer>,
+  writer: Writer,
+  signer: PublicKey,
+  authorities: readonly unknown[],
+  findings: Findings,
+): void {
   const statement = texts.get('writer.json') ?? Buffer.alloc(0);
   if (writer.signer !== signer.spki.toString('base64'))
     findings.add('writer_inconsistent', 'writer.json', `it names another signer than ${signer.fingerprint}`);
   const bundle = texts.get('writer.bundle.json');
   if (bundle !== undefined && !bundleFits(bundle, statement, signer))
     findings.add('writer_signature', 'writer.bundle.json', `writer.json is not signed by ${signer.fingerprint}`);
-  const expected = { vkey: `${vkeyText(writer.log)}\n`, 'trusted_root.json': trustedRootText(writer) };
+  const expected = { vkey: `${vkeyText(writer.log)}\n`, 'trusted_root.json': trustedRootText(writer, authorities) };
   for (const [file, text] of Object.entries(expected)) {
     const bytes = texts.get(file);
     if (bytes !== undefined && !bytes.equals(Buffer.from(text)))
       findings.add('writer_inconsistent', file, 'it is not what writer.json and the keys make it');
+  }
+}
+
+/** The time-stamping authorities that a trusted root names; none when it is no such file. */
+function authoritiesIn(bytes: Buffer | undefined): readonly unknown[] {
+  try {
+    const root = JSON.parse(bytes?.toString('utf8') ?? 'null') as { readonly timestampAuthorities?: unknown } | null;
+    return Array.isArray(root?.timestampAuthorities) ? root.timestampAuthorities : [];
+  } catch {
+    return [];
   }
 }

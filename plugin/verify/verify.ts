@@ -70,8 +70,8 @@ export async function verifyLogs(
   return { logs, exchanges: correlation.settle() };
 }
 
-/** @throws CountersignError `usage` for what is neither certificates nor a witness's key */
-function readTrust({ tsaRoots, witnesses = [] }: VerifyOptions): AnchorTrust {
+/** Whose anchors count. @throws CountersignError `usage` for what is neither certificates nor a witness's key */
+export function readTrust({ tsaRoots, witnesses = [] }: Pick<VerifyOptions, 'tsaRoots' | 'witnesses'>): AnchorTrust {
   const roots = tsaRoots === undefined ? null : readStampRoots(tsaRoots);
   if (tsaRoots !== undefined && roots === null)
     throw new CountersignError('usage', 'expected --tsa-root with certificates as PEM');

@@ -66,8 +66,14 @@ export function bundleFits(bundle: Buffer, writer: Buffer, signer: PublicKey): b
   return der.toString('base64') === signature && signedBy(signer, writer, der);
 }
 
-/** The one text of `trusted_root.json`, which stock tools read, for a log without anchors. */
-export function trustedRootText({ origin, created, log }: Writer): string {
+/**
+ * The one text of `trusted_root.json`, which stock tools read. Evidence of one entry may name time-stamping authorities
+ * in its own: they prove nothing here, where the reader brings them.
+ */
+export function trustedRootText(
+  { origin, created, log }: Writer,
+  timestampAuthorities: readonly unknown[] = [],
+): string {
   const root = {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
     tlogs: [
@@ -84,7 +90,7 @@ export function trustedRootText({ origin, created, log }: Writer): string {
     ],
     certificateAuthorities: [],
     ctlogs: [],
-    timestampAuthorities: [],
+    timestampAuthorities,
   };
   return `${JSON.stringify(root, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { leafHash, nodeHash, openTree } from '../../plugin/audit/merkle.ts';
 import { consistencyProof } from '../../plugin/audit/consistency.ts';
+import { leafHash, nodeHash, openTree } from '../../plugin/audit/merkle.ts';
 import { tilesOf } from '../../plugin/audit/tiles.ts';
 import { plainRoot } from '../verify/forger.ts';
 

@@ -1,6 +1,6 @@
 import type { View } from '../../hold/desk.ts';
-import { visible, visibleLine } from '../../record/visible.ts';
 import type { Json } from '../../request.ts';
+import { visible, visibleLine } from '../visible.ts';
 
 /** One hold on one line: id, who asks, how long it waits, what it is. */
 export function listLine(view: View, now: number): string {

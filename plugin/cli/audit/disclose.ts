@@ -3,7 +3,7 @@ import { CountersignError } from '../../errors.ts';
 import { checkDisclosure, type DisclosedField, readDisclosure } from '../../verify/disclosure.ts';
 import type { Found } from '../../verify/find.ts';
 import { type Ask, type AskOptions, openAsk } from '../ask.ts';
-import { visible } from './readable.ts';
+import { visibleLine } from '../visible.ts';
 
 /** What the service answers to a disclosure. */
 interface Answer {
@@ -27,7 +27,9 @@ export async function discloseCommand(id: string, flags: DiscloseFlags): Promise
   const items = await ask(openAsk(flags, process.env), id, flags.field, flags.reason);
   const json = JSON.stringify(items, null, 2);
   if (flags.output !== undefined) writeFileSync(flags.output, `${json}\n`, { mode: 0o600 });
-  const lines = flags.json ? [json] : items.map(({ seq, field, value }) => `${seq} ${visible(field)}: ${shown(value)}`);
+  const lines = flags.json
+    ? [json]
+    : items.map(({ seq, field, value }) => `${seq} ${visibleLine(field)}: ${shown(value)}`);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -89,8 +91,8 @@ export function judged(
         ? ['NOT PROVED: the disclosure is of other entries']
         : rows.map(({ item, seq, verdict }) =>
             verdict === 'proved'
-              ? `${seq} ${visible(item.field)}: ${shown(item.value)}  (proved: the entry commits to it)`
-              : `${seq} ${visible(item.field)}: NOT PROVED: ${verdict}`,
+              ? `${seq} ${visibleLine(item.field)}: ${shown(item.value)}  (proved: the entry commits to it)`
+              : `${seq} ${visibleLine(item.field)}: NOT PROVED: ${verdict}`,
           ),
     proved: rows.length > 0 && rows.every(({ verdict }) => verdict === 'proved'),
   };
@@ -110,5 +112,5 @@ async function ask(
 function shown(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');
   const text = bytes.toString('utf8');
-  return Buffer.from(text).equals(bytes) ? visible(text) : bytes.toString('hex');
+  return Buffer.from(text).equals(bytes) ? visibleLine(text) : bytes.toString('hex');
 }

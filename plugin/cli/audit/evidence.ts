@@ -2,7 +2,7 @@ import { CountersignError } from '../../errors.ts';
 import { type EvidenceReport, isEvidence, verifyEvidence } from '../../verify/evidence.ts';
 import { readTrusted } from '../../verify/identity.ts';
 import { type Outcome, verdicts } from '../../verify/summary.ts';
-import type { VerifyOptions } from '../../verify/verify.ts';
+import { readTrust, type VerifyOptions } from '../../verify/verify.ts';
 
 /**
  * Whether the folders are what `audit prove` wrote. @throws CountersignError `usage` when some are and others are not
@@ -22,26 +22,35 @@ export interface EvidenceVerdict {
 }
 
 /** `countersign audit verify` on folders of evidence. @throws CountersignError `usage` */
-export function judgeEvidence(folders: readonly string[], { key, since }: VerifyOptions): EvidenceVerdict {
-  if (since !== undefined)
-    throw new CountersignError('usage', '--since compares a whole log; evidence of one entry has only its checkpoint');
+export function judgeEvidence(
+  folders: readonly string[],
+  { key, since, tsaRoots, witnesses }: VerifyOptions,
+): EvidenceVerdict {
+  if (since !== undefined || witnesses !== undefined)
+    throw new CountersignError(
+      'usage',
+      '--since and --witness are about a whole log; evidence of one entry has only its checkpoint',
+    );
   const trusted = readTrusted(key === undefined ? [] : [key].flat());
-  const reports = folders.map((folder) => verifyEvidence(folder, trusted));
-  const outcome = outcomeOf(reports);
+  const { roots } = readTrust(tsaRoots === undefined ? {} : { tsaRoots });
+  const reports = folders.map((folder) => verifyEvidence(folder, trusted, roots));
+  const outcome = outcomeOf(reports, roots !== null);
   return { outcome, reports, lines: [...reports.flatMap(linesOf), '', verdicts[outcome]] };
 }
 
-function outcomeOf(reports: readonly EvidenceReport[]): Outcome {
+function outcomeOf(reports: readonly EvidenceReport[], anchored: boolean): Outcome {
   if (reports.some(({ findings }) => findings.length > 0)) return 'finding';
-  return reports.some(({ signer }) => signer === 'unknown') ? 'unknown' : 'verified';
+  if (reports.some(({ signer }) => signer === 'unknown')) return 'unknown';
+  return anchored && reports.some(({ stamped }) => stamped === null) ? 'tail' : 'verified';
 }
 
 function linesOf(report: EvidenceReport): readonly string[] {
-  const { folder, origin, seq, time, batch, size, signer, key, disclosed, findings } = report;
+  const { folder, origin, seq, time, batch, size, signer, key, stamped, disclosed, findings } = report;
   return [
     `${folder}: entry ${seq < 0 ? '?' : seq} of ${origin || 'no log that can be named'}${time === '' ? '' : `, ${time}`}`,
     ...(key === '' ? [] : [`  signed by ${key} (${signer === 'given' ? 'the key given' : 'the key beside it'})`]),
     ...(batch < 0 || size < 0 ? [] : [`  in batch ${batch} of the ${size} that the checkpoint covers`]),
+    ...(stamped === null ? [] : [`  the checkpoint is stamped ${stamped}`]),
     ...(disclosed.length === 0 ? [] : [`  opened and proved: ${disclosed.join(', ')}`]),
     ...findings.map(({ code, where, message }) => `  ${code} at ${where}: ${message}`),
   ];

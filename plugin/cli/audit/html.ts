@@ -1,4 +1,4 @@
-import { visible } from './readable.ts';
+import { visible } from '../visible.ts';
 
 /** Text that is HTML already: only `html` makes it. */
 export interface Html {

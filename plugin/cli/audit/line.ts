@@ -1,5 +1,5 @@
 import type { Found } from '../../verify/find.ts';
-import { visible } from './readable.ts';
+import { shown } from './readable.ts';
 
 type Members = Found['entry'];
 
@@ -23,9 +23,7 @@ export function lineOf({ seq, entry }: Found): string {
     .filter((value) => value !== undefined && value !== '');
   const who = idOf(entry.approver) ?? idOf(entry.principal);
   const words = [seq, new Date(time).toISOString(), entry.kind, ...(who === null ? [] : [who]), ...said];
-  return [...words, ...masksOf(entry), ...(entry.exchange === undefined ? [] : [entry.exchange])]
-    .map(visible)
-    .join(' ');
+  return [...words, ...masksOf(entry), ...(entry.exchange === undefined ? [] : [entry.exchange])].map(shown).join(' ');
 }
 
 function idOf(value: unknown): string | null {

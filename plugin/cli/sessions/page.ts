@@ -1,7 +1,7 @@
 import type { PartJson } from '../../console/sessions.ts';
 import type { HeaderLine, RecordingMeta, RequestLines, ResponseLines } from '../../record/content.ts';
 import type { SessionSummary } from '../../record/summary.ts';
-import { visible, visibleLine } from '../../record/visible.ts';
+import { visible, visibleLine } from '../visible.ts';
 
 /** A recording as `GET /api/v1/recordings/EXCHANGE` sends it. */
 export interface RecordingJson {

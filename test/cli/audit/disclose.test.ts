@@ -61,7 +61,7 @@ function run(args: readonly string[], token = 'carol') {
 t.test('a field is opened, for people and for programs, and held against its entry', async (t) => {
   const words = await run(['disclose', String(seq), '--field', 'query,body']);
   t.equal(words.code, 0, words.stderr);
-  t.match(words.stdout, `${seq} query: name=Z\u00fcrich\\u{202e}\n`);
+  t.match(words.stdout, `${seq} query: name=Z\u00fcrich<U+202E>\n`);
   t.match(words.stdout, `${seq} body: ff0001\n`, 'bytes that are no text as hex');
   const file = join(t.testdir(), 'opened.json');
   const json = await run([

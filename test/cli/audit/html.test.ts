@@ -3,7 +3,7 @@ import { html, page, table } from '../../../plugin/cli/audit/html.ts';
 
 t.test('values are text, whatever they are; only templates are markup', async (t) => {
   const hostile = `<script>alert(1)</script>"'&\u202e\u0000`;
-  const escaped = '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\u{202e}\\u{0}';
+  const escaped = '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;&lt;U+202E&gt;&lt;U+0000&gt;';
   t.equal(
     html`<p title="${hostile}">${hostile}${[hostile, 1]}${html`<b>${hostile}</b>`}</p>`.markup,
     `<p title="${escaped}">${escaped}${escaped}1<b>${escaped}</b></p>`,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { visible, visibleLine } from '../../plugin/record/visible.ts';
+import { visible, visibleLine } from '../../plugin/cli/visible.ts';
 
 t.test('what could deceive whoever reads it is shown', async (t) => {
   const rows: [string, string, string][] = [
