@@ -1,5 +1,7 @@
 import { openCharset } from './charset.ts';
+import { openCsvRewriter, openTsvRewriter } from './delimited.ts';
 import { openEventsRewriter } from './events.ts';
+import { openFormRewriter } from './form.ts';
 import { openJsonRewriter, openLinesRewriter } from './json.ts';
 import { impossible } from './media.ts';
 import type { SelectorName } from './plan.ts';
@@ -22,6 +24,8 @@ const inAny: readonly SelectorName[] = ['detect', 'pattern', 'header'];
 const inNamed: readonly SelectorName[] = [...inAny, 'key'];
 const inJson: readonly SelectorName[] = [...inNamed, 'path', 'column'];
 
+const inTables: readonly SelectorName[] = [...inNamed, 'column'];
+
 const subtype = "[!#$%&'*+.^_`|~0-9a-z-]+";
 
 /** Every framing that masks reach into. What is in no row fails closed, unless the plan says to scan it. */
@@ -41,6 +45,27 @@ export const framings: readonly Framing[] = [
     open: openLinesRewriter,
   },
   { name: 'event stream', types: /^text\/event-stream$/, selectors: inJson, latin1: false, open: openEventsRewriter },
+  {
+    name: 'CSV',
+    types: /^(?:text|application)\/(?:x-)?csv$|^text\/(?:x-)?comma-separated-values$/,
+    selectors: inTables,
+    latin1: true,
+    open: openCsvRewriter,
+  },
+  {
+    name: 'TSV',
+    types: /^text\/(?:tab-separated-values|(?:x-)?tsv)$/,
+    selectors: inTables,
+    latin1: true,
+    open: openTsvRewriter,
+  },
+  {
+    name: 'form',
+    types: /^application\/x-www-form-urlencoded$/,
+    selectors: inNamed,
+    latin1: false,
+    open: openFormRewriter,
+  },
   { name: 'text', types: /^text\/(?:plain|markdown)$/, selectors: inAny, latin1: true, open: openTextRewriter },
 ];
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { CountersignError } from '../errors.ts';
 import { openJsonText } from './json/text.ts';
 import { malformed } from './json/token.ts';
+import { impossible } from './media.ts';
 import { holdLimit, nestingLimit, type Work } from './rewriter.ts';
 
 /** Texts shorter than this hold nothing in base64 that a mask looks for. */
@@ -46,7 +46,6 @@ export function mayNest(b: Uint8Array, at: number, end: number, all: boolean): b
  * @throws CountersignError `mask_impossible` where it goes deeper
  */
 export function maskNested(text: string, work: Work): string | null {
-  if (text.length > holdLimit) return null;
   const first = text.charCodeAt(blank.exec(text)?.[0].length ?? 0);
   if (first === 0x7b || first === 0x5b || first === 0x22) return maskJson(text, work);
   if (text.length < base64Least || !base64.test(text)) return null;
@@ -81,7 +80,7 @@ function deeper(work: Work): { readonly inner: Work; readonly hits: number[] } {
 
 function maskJson(text: string, work: Work): string | null {
   if (!isJson(text)) return null;
-  requireDepth(work);
+  requireBounds(text, work);
   if (!text.isWellFormed()) throw malformed('JSON within a string has a lone surrogate');
   const { inner, hits } = deeper(work);
   const rewriter = openJsonText(inner);
@@ -101,12 +100,9 @@ function isJson(text: string): boolean {
   }
 }
 
-function requireDepth({ depth }: Work): void {
-  if (depth < nestingLimit) return;
-  throw new CountersignError(
-    'mask_impossible',
-    `the response can not be masked for certain: more than ${nestingLimit} texts within each other`,
-  );
+function requireBounds(text: string, { depth }: Work): void {
+  if (depth >= nestingLimit) throw impossible(`more than ${nestingLimit} texts within each other`);
+  if (text.length > holdLimit) throw impossible(`more than ${holdLimit} bytes of a text within another`);
 }
 
 function maskBase64(text: string, work: Work): string | null {
@@ -117,7 +113,7 @@ function maskBase64(text: string, work: Work): string | null {
   const { inner, hits } = deeper(work);
   const masked = maskText(decoded, inner);
   if (masked === null) return null;
-  requireDepth(work);
+  requireBounds(text, work);
   for (const mask of hits) work.hit(mask);
   return encode(masked, text);
 }
