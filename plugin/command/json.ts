@@ -3,19 +3,22 @@ import type { Json } from '../request.ts';
 /** Nesting that parsers downstream are sure to take. */
 const depthLimit = 64;
 
+/** Values in one text; each costs far more than its bytes wherever facts travel. */
+const valueLimit = 20_000;
+
 /** A JSON text and what it says, or why parsers may differ over it. */
 export type Read = { readonly value: Json } | { readonly reason: string };
 
 /**
  * Reads JSON (RFC 8259) that every parser reads alike: valid UTF-8 without a byte order mark, nothing behind the value,
  * no member twice in an object, not even in another case: Go matches `SQL`, and `ſql` with the long s, to `sql`
- * (threat 9).
+ * (threat 9). `exact`: nor a number that a double can't hold, which some parsers round and others do not.
  */
-export function readStrictJson(bytes: Uint8Array): Read {
+export function readStrictJson(bytes: Uint8Array, exact = false): Read {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (text.startsWith('\ufeff')) return { reason: 'the body starts with a byte order mark' };
-    return { value: scan(text) };
+    return { value: scan(text, exact) };
   } catch (error) {
     return { reason: error instanceof Ambiguous ? error.message : 'the body is not valid UTF-8' };
   }
@@ -28,8 +31,9 @@ const space = /[ \t\n\r]*/y;
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![0-9A-Za-z.+-])/y;
 
-function scan(text: string): Json {
+function scan(text: string, exact: boolean): Json {
   let at = 0;
+  let values = 0;
 
   function match(pattern: RegExp): string | null {
     pattern.lastIndex = at;
@@ -60,12 +64,17 @@ function scan(text: string): Json {
 
   function value(depth: number): Json {
     if (depth > depthLimit) throw new Ambiguous(`the body is nested deeper than ${depthLimit}`);
+    values += 1;
+    if (values > valueLimit) throw new Ambiguous(`the body has more than ${valueLimit} values`);
     if (take('{')) return object(depth);
     if (take('[')) return array(depth);
     if (text[at] === '"') return text_();
     const found = match(scalar);
     if (found === null) throw new Ambiguous('the body is not JSON');
-    return JSON.parse(found) as Json;
+    const read = JSON.parse(found) as Json;
+    if (exact && typeof read === 'number' && !isExact(read, found))
+      throw new Ambiguous('the body has a number that parsers round differently');
+    return read;
   }
 
   function object(depth: number): Json {
@@ -97,6 +106,13 @@ function scan(text: string): Json {
   match(space);
   if (at < text.length) throw new Ambiguous('the body goes on behind its JSON value');
   return read;
+}
+
+/** False for an integer that doubles skip, and for a number that is none to them. */
+function isExact(read: number, text: string): boolean {
+  return /[.eE]/.test(text)
+    ? Number.isFinite(read) && Math.abs(read) <= Number.MAX_SAFE_INTEGER
+    : Number.isSafeInteger(read);
 }
 
 /** Equal for names that some parser takes for the same member. */

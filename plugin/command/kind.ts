@@ -27,7 +27,7 @@ const readingKinds: ReadonlySet<string> = new Set([
 
 /** Functions of PostgreSQL's own that write, act on the server, or run text that they are given. */
 const writingFunctions =
-  /^(nextval|setval|set_config|lo_\w+|dblink\w*|crosstab\w*|pg_(terminate|cancel)_backend|pg_(reload_conf|rotate_logfile|promote|switch_wal|create_restore_point|notify|logical_emit_message)|pg_(file|write|drop|create|replication|import)_\w+|pg_(try_)?advisory\w*|pg_stat_reset\w*|query_to_xml\w*|cursor_to_xml\w*|ts_stat|adminpack\w*)$/;
+  /^(nextval|setval|set_config|lo_\w+|dblink\w*|crosstab\w*|pg_(terminate|cancel)_backend|pg_(reload_conf|rotate_logfile|promote|switch_wal|create_restore_point|notify|logical_emit_message)|pg_(file|write|drop|create|replication|import)_\w+|pg_(try_)?advisory\w*|pg_stat_reset\w*|query_to_xml\w*|cursor_to_xml\w*|ts_stat|xpath_table|connectby|adminpack\w*)$/;
 
 const kinds: Readonly<Record<string, string>> = {
   SelectStmt: 'select',
@@ -100,6 +100,14 @@ export function selectWrites({ fields }: Node): boolean {
 /** True for a function that is known to write. Any function may: policies have the names. */
 export function functionWrites(name: string): boolean {
   return writingFunctions.test(name.replace(/^.*\./, ''));
+}
+
+/** Functions of PostgreSQL's own that run text that they are given. */
+const textRunners = /^(dblink\w*|crosstab\w*|query_to_xml\w*|cursor_to_xml\w*|ts_stat|xpath_table|connectby)$/;
+
+/** True for a function that runs text as SQL. */
+export function runsText(name: string): boolean {
+  return textRunners.test(name.replace(/^.*\./, ''));
 }
 
 /** Changes how the server reads text: SET, RESET, ALTER ROLE ... SET, CREATE FUNCTION ... SET, `set_config()`. */

@@ -1,5 +1,6 @@
-import type { Json, JsonObject, Request } from '../request.ts';
+import type { Json, JsonObject } from '../request.ts';
 import { foldedKey, readStrictJson } from './json.ts';
+import { mediaType, overriding, type Seen } from './seen.ts';
 
 /** The text of a command, or why nobody can be sure what the upstream will take for it. */
 export type Located = { readonly text: string } | { readonly reason: string };
@@ -7,38 +8,21 @@ export type Located = { readonly text: string } | { readonly reason: string };
 /** Media types of a raw command. */
 const rawTypes: ReadonlySet<string> = new Set(['text/plain', 'application/sql', 'text/sql']);
 
-/** Headers by which a framework runs something else than what stands on the request line. */
-const overrides: ReadonlySet<string> = new Set([
-  'x-http-method-override',
-  'x-http-method',
-  'x-method-override',
-  'content-encoding',
-]);
-
 /**
  * Finds a command's text where the route says it is: `body` (the raw body) or a path into a JSON body, such as `$.sql`
  * or `$.queries[0].text`. What parsers downstream could read in another way is not text but a reason (threats 8, 9).
  */
-export function locate(request: Request, path: string): Located {
+export function locate(request: Seen, path: string): Located {
   if (request.body === null) return { reason: 'body unseen' };
-  const type = contentType(request);
+  const type = mediaType(request);
   if (type === null) return { reason: 'the content type is missing, doubled, or has parameters beside charset=utf-8' };
-  const override = request.headers.find(({ name }) => overrides.has(name));
-  if (override !== undefined) return { reason: `the header ${override.name} changes what the request means` };
+  const override = overriding(request);
+  if (override !== null) return { reason: `the header ${override} changes what the request means` };
   const text = path === 'body' ? fromBody(request.body, type) : fromJson(request, request.body, type, path);
   return 'reason' in text ? text : usable(text.text);
 }
 
-/** The one media type of the body, in lower case; null when it is not plainly one in UTF-8. */
-function contentType({ headers }: Request): string | null {
-  const values = headers.filter(({ name }) => name === 'content-type');
-  const [only] = values;
-  if (only === undefined || values.length > 1) return null;
-  const plain = /^\s*([a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+)\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
-  return plain.exec(only.value.toString('latin1'))?.[1]?.toLowerCase() ?? null;
-}
-
-function fromBody(body: Buffer, type: string): Located {
+function fromBody(body: Uint8Array, type: string): Located {
   if (!rawTypes.has(type)) return { reason: 'the content type is not that of plain text or SQL' };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body) };
@@ -47,7 +31,7 @@ function fromBody(body: Buffer, type: string): Located {
   }
 }
 
-function fromJson(request: Request, body: Buffer, type: string, path: string): Located {
+function fromJson(request: Seen, body: Uint8Array, type: string, path: string): Located {
   if (type !== 'application/json' && !/^application\/[^/]+\+json$/.test(type))
     return { reason: 'the content type is not JSON' };
   const steps = stepsOf(path);

@@ -1,16 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import type { Parsed } from './sql.ts';
+import { type Command, unparsed } from './command.ts';
+import type { Outcome, Task } from './understand.ts';
 
-/** One text to parse. `foldNames`: see `parseSql`. */
-export interface Query {
-  readonly text: string;
-  readonly foldNames: boolean;
-}
-
-/** Parses SQL elsewhere, within limits. */
+/** Understands requests elsewhere, within limits. */
 export interface Parser {
-  /** Never rejects; what takes too long, finds the line full, or breaks the parser has a reason. */
-  parse(query: Query): Promise<Parsed>;
+  /** Never rejects; what takes too long, finds the line full, or breaks the parser is `unparsed` with a reason. */
+  parse(task: Task): Promise<readonly Command[]>;
   close(): Promise<void>;
 }
 
@@ -22,9 +17,9 @@ const lineTimeout = 2_000;
 const startTimeout = 20_000;
 
 interface Job {
-  readonly query: Query;
+  readonly task: Task;
   readonly expires: number;
-  readonly done: (parsed: Parsed) => void;
+  readonly done: (commands: readonly Command[]) => void;
 }
 
 /** A parser in a thread that is started when first needed, and replaced after a command took longer than `timeoutMs`. */
@@ -46,11 +41,11 @@ export function openParser(timeoutMs: number): Parser {
     worker = started;
     ready = false;
     timer = setTimeout(() => drop(started, 'the parser did not start'), startTimeout);
-    started.on('message', (message: Parsed | 'ready') => {
+    started.on('message', (message: Outcome | 'ready') => {
       if (worker !== started) return;
       clearTimeout(timer);
       if (message === 'ready') ready = true;
-      else settle(message);
+      else settle(message.commands);
       next();
     });
     started.on('error', () => drop(started, 'the parser failed'));
@@ -63,40 +58,39 @@ export function openParser(timeoutMs: number): Parser {
     clearTimeout(timer);
     worker = null;
     void gone.terminate();
-    if (!ready) for (const job of line.splice(0)) job.done({ reason, broken: false });
+    if (!ready) for (const job of line.splice(0)) job.done([unparsed(reason)]);
     ready = false;
-    settle({ reason, broken: false });
+    settle([unparsed(reason)]);
     next();
   }
 
-  function settle(parsed: Parsed): void {
+  function settle(commands: readonly Command[]): void {
     const job = current;
     current = null;
-    job?.done(parsed);
+    job?.done(commands);
   }
 
   function next(): void {
     if (current !== null) return;
     const now = performance.now();
     while (line[0] !== undefined && line[0].expires < now)
-      line.shift()?.done({ reason: 'the parser was busy for too long', broken: false });
+      line.shift()?.done([unparsed('the parser was busy for too long')]);
     if (line.length === 0) return;
     if (worker === null) start();
     if (worker === null || !ready) return;
     const at = worker;
     current = line.shift() ?? null;
     timer = setTimeout(() => drop(at, `the command took longer than ${timeoutMs} ms to parse`), timeoutMs);
-    at.postMessage(current?.query);
+    at.postMessage(current?.task);
   }
 
   return {
-    parse: (query) =>
+    parse: (task) =>
       new Promise((resolve) => {
-        if (closed) return resolve({ reason: 'the parser is closed', broken: false });
-        if (line.length >= lineLimit)
-          return resolve({ reason: 'too many commands wait for the parser', broken: false });
+        if (closed) return resolve([unparsed('the parser is closed')]);
+        if (line.length >= lineLimit) return resolve([unparsed('too many commands wait for the parser')]);
         // A thread that is still loading takes as long as it takes.
-        line.push({ query, expires: performance.now() + lineTimeout + (ready ? 0 : startTimeout), done: resolve });
+        line.push({ task, expires: performance.now() + lineTimeout + (ready ? 0 : startTimeout), done: resolve });
         next();
       }),
     async close() {
@@ -104,8 +98,8 @@ export function openParser(timeoutMs: number): Parser {
       clearTimeout(timer);
       const gone = worker;
       worker = null;
-      for (const job of line.splice(0)) job.done({ reason: 'the parser is closed', broken: false });
-      settle({ reason: 'the parser is closed', broken: false });
+      for (const job of line.splice(0)) job.done([unparsed('the parser is closed')]);
+      settle([unparsed('the parser is closed')]);
       await gone?.terminate();
     },
   };

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../request.ts';
 import { columnsOf, isCondition } from './columns.ts';
-import { changesReading, functionWrites, isStatement, kindOf, selectWrites, writesByItself } from './kind.ts';
+import { changesReading, functionWrites, isStatement, kindOf, runsText, selectWrites, writesByItself } from './kind.ts';
 import { objectsOf } from './objects.ts';
 import { shapeOf } from './shape.ts';
 import { type Node, namesOf, nodeOf, nodesOf, type Tree, text, walk } from './tree.ts';
@@ -17,15 +17,16 @@ const listLimit = 256;
  * - `objects`: [{schema, name, kind}]; `functions`: [name], without `pg_catalog.`; `nested`: kinds of the statements within
  * - `columns`, `star`, `row`, `renamed`, `fields`, `computed`: see `ColumnFacts`
  * - `settings`: names that SET or RESET changes; `program`: the command of COPY ... PROGRAM
+ * - `opaque`: it runs text, or a body, that can't be seen: EXECUTE, a body in another language, `query_to_xml`...
  * - `shape`: the fingerprint
  */
 export type StatementFacts = JsonObject & { readonly kind: string; readonly shape: string };
 
 /**
- * Facts of a statement by its parse tree. `otherNames`: see `columnsOf`.
+ * Facts of a statement by its parse tree. `otherNames`: see `columnsOf`. `opaque`: not all that it runs is in the tree.
  * @throws RangeError when a list would have more than 256 members
  */
-export function factsOf(tree: Tree, otherNames = false): StatementFacts {
+export function factsOf(tree: Tree, { otherNames = false, opaque = false } = {}): StatementFacts {
   const statement = nodeOf(tree) ?? { name: '', fields: {} };
   const within = statementsWithin(statement);
   const functions = functionsOf(tree);
@@ -47,6 +48,7 @@ export function factsOf(tree: Tree, otherNames = false): StatementFacts {
     renamed: columns.renamed,
     fields: columns.fields,
     computed: columns.computed,
+    opaque: opaque || [statement, ...within].some(({ name }) => name === 'ExecuteStmt') || functions.some(runsText),
     ...(settings.length === 0 ? {} : { settings }),
     ...(program === null ? {} : { program }),
     shape: shapeOf(tree),
@@ -87,9 +89,21 @@ function analyzes({ fields }: Node): boolean {
   });
 }
 
+type Own = (statement: Node, within: readonly Node[]) => readonly Node[];
+
+const ownOnly: Own = (statement) => [statement];
+const firstWithin: Own = (_, within) => within.slice(0, 1);
+
+/** Statements whose condition is that of what they run. */
+const bearers: Readonly<Record<string, Own>> = {
+  ExplainStmt: firstWithin,
+  PrepareStmt: firstWithin,
+  DoStmt: (_, within) => within,
+};
+
 function conditional(statement: Node, within: readonly Node[]): boolean {
   const bounded = (node: Node) => isCondition(node.fields.whereClause);
-  const own = statement.name === 'ExplainStmt' || statement.name === 'PrepareStmt' ? within.slice(0, 1) : [statement];
+  const own = (bearers[statement.name] ?? ownOnly)(statement, within);
   const needed = within.filter(({ name }) => name === 'DeleteStmt' || name === 'UpdateStmt');
   return own.some(bounded) && needed.every(bounded);
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL's parse tree as libpg-query gives it: `{NodeName: {...}}`, the name left out where the type is certain. */
+/** PostgreSQL's parse tree as libpg_query gives it: `{NodeName: {...}}`, the name left out where the type is certain. */
 export type Tree = unknown;
 
 /** A node with its name; the name is '' where the parser leaves it out. */

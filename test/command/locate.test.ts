@@ -1,7 +1,9 @@
 import t from 'tap';
 import { locate } from '../../plugin/command/locate.ts';
+import { seen } from '../../plugin/command/seen.ts';
 import { headerOf, requestOf } from '../identity/request.ts';
 
+const ask = (members: Parameters<typeof requestOf>[0]) => seen(requestOf(members));
 const json = { 'content-type': 'application/json' };
 const body = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -21,7 +23,7 @@ t.test('the text is found where the route says', async (t) => {
     ['body', 'raw SQL', { 'content-type': 'application/sql;charset=utf-8' }, 'SELECT 3', 'SELECT 3'],
   ];
   for (const [path, name, headers, value, text] of rows)
-    t.strictSame(locate(requestOf({ headers, body: body(value) }), path), { text }, name);
+    t.strictSame(locate(ask({ headers, body: body(value) }), path), { text }, name);
 });
 
 t.test('a body that the upstream may read differently has no text (threats 8, 9)', async (t) => {
@@ -51,11 +53,11 @@ t.test('a body that the upstream may read differently has no text (threats 8, 9)
     ['NUL', { ...good, body: body({ sql: 'SELECT 1\0; DROP TABLE t' }) }, /NUL/],
     ['half a surrogate pair', { ...good, body: body('{"sql":"SELECT \'\\ud800\'"}') }, /Unicode/],
   ];
-  for (const [name, request, reason] of rows) t.match(locate(requestOf(request), '$.sql'), { reason }, name);
-  t.match(locate(requestOf({ ...good }), 'body'), { reason: /plain text/ }, 'JSON is not raw text');
-  t.match(locate(requestOf({ ...good }), '$.__proto__.toString'), { reason: /no text/ });
+  for (const [name, request, reason] of rows) t.match(locate(ask(request), '$.sql'), { reason }, name);
+  t.match(locate(ask({ ...good }), 'body'), { reason: /plain text/ }, 'JSON is not raw text');
+  t.match(locate(ask({ ...good }), '$.__proto__.toString'), { reason: /no text/ });
   for (const path of ['', 'sql', '$', '$..sql', '$.a b', '$.sql[x]'])
-    t.match(locate(requestOf({ ...good }), path), { reason: /countersign\.sql\.path/ }, path);
+    t.match(locate(ask({ ...good }), path), { reason: /countersign\.sql\.path/ }, path);
   const raw = { headers: { 'content-type': 'text/plain' }, body: Buffer.from([0xff]) };
-  t.match(locate(requestOf(raw), 'body'), { reason: /UTF-8/ });
+  t.match(locate(ask(raw), 'body'), { reason: /UTF-8/ });
 });
