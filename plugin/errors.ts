@@ -43,11 +43,14 @@ export type ErrorCode =
  */
 export class CountersignError extends Error {
   readonly code: ErrorCode;
+  /** Seconds after which it may go better; null when nobody knows. */
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly retryAfter?: number }) {
     super(message, options);
     this.name = 'CountersignError';
     this.code = code;
+    this.retryAfter = options?.retryAfter ?? null;
   }
 }
 

@@ -86,7 +86,10 @@ const webhook = z
   .strictObject({
     url: z
       .string()
-      .regex(/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/, 'expected an https URL, or http of this host')
+      .regex(
+        /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/,
+        'expected an https URL, or http of this host',
+      )
       .meta({ description: 'Where it is posted to' }),
     secret: z.string().optional().meta({ description: 'File with the signing secret, whsec_ and base64' }),
     format: z.enum(['standard', 'slack']).default('standard'),
@@ -143,13 +146,19 @@ export const schema = z
         max_pending_per_principal: z.int().min(1).default(20),
         console: z.string().optional().meta({ description: 'Base URL of the page that tickets link to' }),
         cooldown: duration.default(300_000).meta({
-          description: 'After a rejection its asker may ask for nothing of that shape for so long; twice as long each time',
+          description:
+            'After a rejection its asker may ask for nothing of that shape for so long; twice as long each time',
         }),
         break_glass: z
           .strictObject({
             group: z.string().min(1).optional().meta({ description: 'The group that may go on without approval' }),
             max_age: duration.default(900_000).meta({ description: 'How long ago its member may have signed in' }),
-            per_day: z.int().min(1).max(100).default(3).meta({ description: 'How often one of them may, within a day' }),
+            per_day: z
+              .int()
+              .min(1)
+              .max(100)
+              .default(3)
+              .meta({ description: 'How often one of them may, within a day' }),
           })
           .prefault({}),
         webhooks: z
@@ -209,6 +218,9 @@ export const schema = z
       .strictObject({
         max_bytes: z.int().min(1).max(1_048_576).default(65_536).meta({ description: 'Longer commands are unparsed' }),
         timeout: duration.default(250).meta({ description: 'A command that takes longer to parse is unparsed' }),
+        descriptors: z.string().optional().meta({
+          description: 'File with a FileDescriptorSet: what the messages of gRPC requests are read by',
+        }),
       })
       .prefault({}),
     release: z

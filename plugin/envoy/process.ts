@@ -130,7 +130,7 @@ function openStream(parts: ProcessParts, call: Call, closed: (exchange: string |
     if (message.kind === 'responseHeaders') {
       if (release !== null) throw malformed('a second head on one stream');
       requireFullDuplex(message);
-      const opened = parts.exchange.release(message);
+      const opened = parts.exchange.release(message, broke);
       release = opened.release;
       headOnly = message.endOfStream;
       return opened.replies;

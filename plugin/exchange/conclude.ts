@@ -5,6 +5,7 @@ import type { HoldRecord } from '../hold/hold.ts';
 import { requestHeadersToRemove } from '../mask/headers.ts';
 import type { Request } from '../request.ts';
 import { type Allow, type Deny, problemAnswer, removedFromEveryRequest } from './answer.ts';
+import { refusal } from './refusal.ts';
 import { type AdmitParts, type Asked, facts, type Ruling, textOf } from './ruling.ts';
 
 /** Record, append, answer: an allow never leaves before its entry is durable (invariant 1). */
@@ -44,7 +45,7 @@ export async function deny(parts: AdmitParts, asked: Asked, ruling: Ruling): Pro
   if (decision.body !== null || (why === null && decision.rule === null))
     return { kind: 'deny', httpStatus: status, headers: decision.headers, body: decision.body ?? '', metadata };
   return {
-    ...problemAnswer({
+    ...refusal(asked.request, {
       status,
       type: decision.fault === null ? 'denied' : 'policy-error',
       title: 'The request was denied',
@@ -88,13 +89,21 @@ export async function refuse(
     },
     'deny',
   );
-  return problemAnswer({
+  const retryAfter = retryAfterOf(error);
+  return refusal(known.request, {
     status: refusals[code] ?? 403,
     type: code.replaceAll('_', '-'),
     title: 'The request was denied',
     detail,
     exchange: known.exchange,
+    ...(retryAfter === null ? {} : { headers: [['retry-after', String(retryAfter)]] }),
   });
+}
+
+/** Seconds after which the caller may try again: those that the error names, or a while where the desk is full. */
+function retryAfterOf(error: unknown): number | null {
+  if (!(error instanceof CountersignError)) return null;
+  return error.retryAfter ?? (error.code === 'hold_limit' ? 30 : null);
 }
 
 /** What was no Check is denied, and entered as a deviation: of a request that nobody can read there is nothing to show. */

@@ -1,12 +1,18 @@
 import { CountersignError } from '../errors.ts';
 import type { Outcome } from '../hold/desk.ts';
 import { requestDigest } from '../hold/digest.ts';
+import type { Opening } from '../hold/record.ts';
+import { lacking } from '../hold/requirement.ts';
+import { grantKeyOf, shapeOf } from '../hold/shape.ts';
 import type { HoldSpec } from '../hold/spec.ts';
+import { windowText } from '../hold/window.ts';
 import { credentialHeaders } from '../record/content.ts';
 import { headerText, type JsonObject, type Request } from '../request.ts';
-import { type Answer, type Deny, problemAnswer } from './answer.ts';
-import { allow, deny } from './conclude.ts';
-import { type AdmitParts, type Asked, decide, facts, mutationsOf, type Ruling, rule } from './ruling.ts';
+import type { Answer, Deny } from './answer.ts';
+import { consume } from './consume.ts';
+import { breakGlass, glassReason } from './glass.ts';
+import { refusal } from './refusal.ts';
+import { type AdmitParts, type Asked, facts, mutationsOf, type Ruling } from './ruling.ts';
 
 /** How long the asker waits, and how we learn that they left. */
 export interface Patience {
@@ -26,41 +32,67 @@ export async function hold(
   spec: HoldSpec,
   patience: Patience,
 ): Promise<Answer> {
-  const { request, principal, policy } = asked;
+  const { request, principal } = asked;
   requireNoTrailers(request);
-  const digest = requestDigest({
-    request,
+  const bound = { request, principal, mutations: mutationsOf(first), ignoreHeaders: spec.ignoreHeaders };
+  const digest = requestDigest(bound);
+  const { commands, session } = asked;
+  const grantKey = spec.grant === null ? null : grantKeyOf({ ...bound, commands, session: session.key }, spec.grant);
+  if (grantKey !== null) requireObserved(first);
+  const opening: Opening = {
+    exchange: asked.exchange,
+    digest,
+    asker: principal,
+    // What would run can't be told from the command: it is approved once.
+    spec: grantKey === null ? { ...spec, grant: null } : spec,
+    policyDigest: asked.policy.digest,
+    rule: first.decision.rule ?? '',
+    display: display(asked, first),
+    justification: justificationOf(request, spec),
+    shape: shapeOf(request, commands),
+    grantKey,
+  };
+  const glass = glassReason(request);
+  if (glass !== null) return breakGlass(parts, asked, opening, glass);
+  const outcome = await parts.desk.present({
+    ...opening,
+    httpId: request.id,
     principal,
-    mutations: mutationsOf(first),
-    ignoreHeaders: spec.ignoreHeaders,
+    deadline: deadlineOf(parts, spec, patience),
+    signal: patience.signal,
   });
-  const justification = headerText(request.headers, 'countersign-justification') ?? null;
-  if (spec.justification === 'required' && !justification)
+  if (goesOn.has(outcome.state))
+    return await consume(parts, asked, { hold: outcome.hold, digest, grantKey, left: patience.signal });
+  return ticket(parts, asked, first, outcome);
+}
+
+const goesOn: ReadonlySet<Outcome['state']> = new Set(['approved', 'granted', 'admitted']);
+
+function deadlineOf(parts: AdmitParts, spec: HoldSpec, patience: Patience): number {
+  return Math.min(
+    Date.now() + Math.min(spec.waitMs, parts.settings.wait),
+    (patience.deadline ?? Number.POSITIVE_INFINITY) - answerMargin,
+  );
+}
+
+/** The asker's own words, which nobody vouches for. */
+function justificationOf({ headers }: Request, spec: HoldSpec): string | null {
+  const words = headerText(headers, 'countersign-justification')?.trim() || null;
+  if (words === null && spec.justification === 'required')
     throw new CountersignError(
       'hold_impossible',
       'this request needs a reason: send it in the header countersign-justification',
     );
-  const now = Date.now();
-  const deadline = Math.min(
-    now + Math.min(spec.waitMs, parts.settings.wait),
-    (patience.deadline ?? Number.POSITIVE_INFINITY) - answerMargin,
+  return words;
+}
+
+/** Revoking a grant ends what runs under it, so that must pass by us. */
+function requireObserved({ decision }: Ruling): void {
+  if (decision.release === 'full') return;
+  throw new CountersignError(
+    'policy_result',
+    'a hold with a grant needs "release": "full": revoking it cuts responses',
   );
-  const outcome = await parts.desk.present({
-    exchange: asked.exchange,
-    httpId: request.id,
-    digest,
-    principal,
-    spec,
-    policyDigest: policy.digest,
-    rule: first.decision.rule ?? '',
-    display: display(asked, first),
-    justification,
-    deadline,
-    signal: patience.signal,
-  });
-  if (outcome.state === 'approved' || outcome.state === 'admitted')
-    return await consume(parts, asked, digest, outcome, patience.signal);
-  return ticket(parts, asked, first, outcome);
 }
 
 /**
@@ -78,64 +110,23 @@ function requireNoTrailers({ protocol, headers, extensions }: Request): void {
   );
 }
 
-/** Ask the policy again, consume, append, answer (holds.md, order of consumption). */
-async function consume(
-  parts: AdmitParts,
-  asked: Asked,
-  digest: string,
-  outcome: Outcome,
-  left: AbortSignal,
-): Promise<Answer> {
-  const { hold } = outcome;
-  const { request, principal } = asked;
-  const current = { ...asked, exchange: hold.exchange, policy: parts.policy() ?? asked.policy };
-  if (principal.expires !== null && principal.expires * 1000 <= Date.now())
-    throw new CountersignError(
-      'hold_state',
-      'the identity of the caller ended while the request was held: ask again with a fresh token',
-    );
-  const approvals = hold.approvals.map(({ approver, group, reason, at }) => ({
-    id: approver.id,
-    issuer: approver.issuer,
-    group,
-    reason,
-    at,
-  }));
-  const second = rule(parts, current, decide(current, { hold: hold.id, approvals }));
-  const met = second.decision.allowed || (second.hold !== null && parts.desk.meets(hold, second.hold));
-  if (!met) return deny(parts, current, { ...second, decision: { ...second.decision, allowed: false } });
-  const again = requestDigest({
-    request,
-    principal,
-    mutations: mutationsOf(second),
-    ignoreHeaders: second.hold?.ignoreHeaders ?? hold.spec.ignoreHeaders,
-  });
-  if (again !== digest)
-    throw new CountersignError(
-      'hold_state',
-      'the policy now changes the request in another way than the one that was approved: ask for approval again',
-    );
-  if (left.aborted) throw new CountersignError('cancelled', 'the caller left before the approval was used: it stands');
-  await parts.desk.consume({ id: hold.id, version: hold.version, httpId: request.id, digest });
-  return await allow(parts, current, second, hold);
-}
-
 /** Nobody has decided yet, or somebody said no: the caller is told where the request stands. */
 async function ticket(parts: AdmitParts, asked: Asked, ruling: Ruling, outcome: Outcome): Promise<Deny> {
   const { hold, state } = outcome;
   await parts.ledger.denied(facts({ ...asked, exchange: hold.exchange }, ruling, hold, 'skip'), 'hold');
   const { console } = parts.settings;
-  const problem = problemAnswer({
+  const problem = refusal(asked.request, {
     status: 403,
     type: `hold-${state}`,
     title: state === 'pending' ? 'The request waits for approval' : 'The request was not approved',
-    detail: ruling.hold?.reason ?? '',
+    detail: hold.rejection?.reason ?? ruling.hold?.reason ?? '',
     exchange: hold.exchange,
     rule: ruling.decision.rule,
     members: {
       hold: hold.id,
       state,
-      needed: hold.spec.anyOf.map((list) => list.map(({ group, count }) => ({ group, count }))),
+      needed: lacking(hold.spec.anyOf, hold.approvals).map((list) => list.map((one) => ({ ...one }))),
+      ...(hold.spec.windows.length === 0 ? {} : { hours: windowText(hold.spec.windows) }),
       expires: new Date(hold.expires).toISOString(),
       ...(console === null ? {} : { console: `${console.replace(/\/$/, '')}/holds/${hold.id}` }),
     },

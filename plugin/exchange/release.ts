@@ -52,6 +52,8 @@ type Replies = readonly Reply[] | Promise<readonly Reply[]>;
 export interface Release {
   /** Null where no decision of ours stands behind the response. */
   readonly exchange: string | null;
+  /** The hold whose grant it runs under; null without. */
+  readonly grant: string | null;
   body(bytes: Buffer, endOfStream: boolean): Replies;
   trailers(trailers: readonly Header[]): Replies;
   /** The caller left, or the stream was cut, before its end: entered as what it was. */
@@ -279,7 +281,8 @@ export function openRelease(
     }
   }
 
-  return { release: { exchange: travelled?.exchange ?? null, body, trailers, leave }, replies: start() };
+  const { exchange = null, grant = null } = travelled ?? {};
+  return { release: { exchange, grant, body, trailers, leave }, replies: start() };
 }
 
 const unknownOrigin =

@@ -16,6 +16,7 @@ import type { Recorder } from '../record/recorder.ts';
 import { parseRecord, type RecordSpec } from '../record/spec.ts';
 import { headerText, type Json, type JsonObject, type Principal, type Request } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { GlassRules } from './glass.ts';
 import { planOf } from './plan.ts';
 import { type Place, pack } from './travel.ts';
 
@@ -35,6 +36,7 @@ export interface AdmitParts {
     /** Milliseconds: the longest in-line wait. */
     readonly wait: number;
     readonly console: string | null;
+    readonly glass: GlassRules;
     readonly recordDefault: RecordSpec;
     readonly sessionHeaders: readonly string[];
   };
@@ -75,8 +77,11 @@ export function decide(asked: Asked, approval: Json): Decision {
   );
 }
 
-/** Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. */
-export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Ruling {
+/**
+ * Parses what the decision obliges us to, before anything is answered: what can't be kept is a denial. `grant`: the hold
+ * whose grant the exchange would run under.
+ */
+export function rule(parts: AdmitParts, asked: Asked, decision: Decision, grant?: string): Ruling {
   const planned = planOf(decision.mask);
   requireKeys(planned.compiled, parts.keys);
   const held = !decision.allowed && decision.fault === null && decision.hold !== undefined;
@@ -90,6 +95,7 @@ export function rule(parts: AdmitParts, asked: Asked, decision: Decision): Rulin
     record,
     carry: decision.carry,
     session: asked.session.key,
+    ...(grant === undefined ? {} : { grant }),
     ...(asked.policy.respond === null ? {} : { principal: shortOf(asked.principal) }),
   };
   return {

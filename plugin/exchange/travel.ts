@@ -24,6 +24,8 @@ export interface Travelled {
   readonly carry: JsonObject | null;
   /** Key of the session whose counters the response's masks count in. */
   readonly session: string;
+  /** The hold whose grant it runs under. */
+  readonly grant?: string;
   /** Who asked, where the bundle has a rule for responses. */
   readonly principal?: Pick<Principal, 'id' | 'issuer' | 'groups'>;
 }

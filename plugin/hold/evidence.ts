@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codeOf } from '../errors.ts';
-import type { Approval, HoldRecord } from './record.ts';
+import { lifeOf } from './hold.ts';
+import type { Approval, GrantUse, HoldRecord } from './record.ts';
 import { isMet } from './requirement.ts';
 import type { Receipt, Stored } from './store.ts';
 
@@ -27,13 +28,13 @@ type HoldEntry = z.output<typeof entrySchema>;
 /** Entries that are looked through for a use before the last restart. */
 const historyLimit = 20_000;
 
-/** Transitions after which an earlier approval is worth nothing. */
-const endings: ReadonlySet<string> = new Set(['consumed', 'rejected', 'expired', 'withdrawn', 'revoked']);
+/** Transitions that let a request go on. */
+const admissions: ReadonlySet<string> = new Set(['granted', 'consumed', 'broke_glass']);
 
 /**
  * Why the signed log does not bear out that a hold is approved, or null when it does (threat 6): each of its approvals
- * has its entry, which says the same, they suffice, none is too old, and none was used before `since` (milliseconds
- * since 1970; the desk itself knows what was used later).
+ * has its entry, which says the same, they suffice, none is too old, the last use of a grant has its entry, and before
+ * `since` (milliseconds since 1970; the desk itself knows what came later) nothing happened that the row does not know.
  */
 export async function unprovenApproval(
   stored: Stored,
@@ -43,21 +44,35 @@ export async function unprovenApproval(
   const { hold } = stored;
   const last = await lastApproval(stored, evidence);
   if (typeof last === 'string') return last;
-  if (last.time + hold.spec.validForMs <= at.now) return 'its approvals have ended';
-  return last.time < at.since ? endedSince(hold.id, last.seq, evidence, at.since) : null;
+  if (last.time + lifeOf(hold) <= at.now) return 'its approvals have ended';
+  if (hold.state === 'granted' && !(await lastUseProven(stored, evidence)))
+    return `no entry of the log says what its use in version ${hold.version} says`;
+  return last.time < at.since ? laterThanRow(hold, last.seq, evidence, at.since) : null;
 }
 
-/** True when the signed log says that this stream consumed the hold, and that it was approved. */
-export async function provenConsumption(stored: Stored, evidence: Evidence): Promise<boolean> {
-  const { hold, receipts } = stored;
-  const entry = await read(evidence, receipts[hold.version]);
-  const said =
-    entry !== null &&
-    entry.hold === hold.id &&
-    entry.transition === 'consumed' &&
-    entry.version === hold.version &&
-    entry.stream === hold.consumed?.httpId;
-  return said && typeof (await lastApproval(stored, evidence)) !== 'string';
+async function lastUseProven(stored: Stored, evidence: Evidence): Promise<boolean> {
+  const use = stored.hold.uses.at(-1);
+  return use !== undefined && use.version === stored.hold.version && (await usedBy(stored, use, evidence));
+}
+
+/** True when the signed log says that this stream went on by the hold, and that it was approved, or the glass broken. */
+export async function provenUse(
+  stored: Stored,
+  use: Pick<GrantUse, 'httpId' | 'version'>,
+  evidence: Evidence,
+): Promise<boolean> {
+  if (!(await usedBy(stored, use, evidence))) return false;
+  return stored.hold.glass || typeof (await lastApproval(stored, evidence)) !== 'string';
+}
+
+async function usedBy(
+  { hold, receipts }: Stored,
+  { httpId, version }: Pick<GrantUse, 'httpId' | 'version'>,
+  evidence: Evidence,
+): Promise<boolean> {
+  const entry = await read(evidence, receipts[version]);
+  if (entry === null || entry.hold !== hold.id || entry.version !== version || entry.stream !== httpId) return false;
+  return admissions.has(entry.transition ?? '') && (entry.transition === 'broke_glass') === hold.glass;
 }
 
 /** The entry of the latest approval, when all have one and they suffice; what is wrong otherwise. */
@@ -102,11 +117,19 @@ function says(entry: HoldEntry, hold: HoldRecord, { version, approver, groups }:
 }
 
 /** Looks from the last approval to the last restart: a row of the store may have been set back. */
-async function endedSince(id: string, from: number, evidence: Evidence, since: number): Promise<string | null> {
+async function laterThanRow(
+  { id, version, used }: HoldRecord,
+  from: number,
+  evidence: Evidence,
+  since: number,
+): Promise<string | null> {
+  let uses = 0;
   for (let seq = from + 1; seq <= from + historyLimit; seq++) {
     const entry = await lookUp(evidence, seq);
     if (entry === null || entry.time > since) return null;
-    if (entry.hold === id && endings.has(entry.transition ?? '')) return `the log says that it was ${entry.transition}`;
+    if (entry.hold !== id || entry.kind !== 'hold') continue;
+    if (admissions.has(entry.transition ?? '')) uses += 1;
+    if ((entry.version ?? 0) > version || uses > used) return `the log says that it was ${entry.transition}`;
   }
   return `more than ${historyLimit} entries were written since it was approved`;
 }

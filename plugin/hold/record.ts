@@ -3,7 +3,25 @@ import type { JsonObject } from '../request.ts';
 import type { Approver, Asker } from './people.ts';
 import type { HoldSpec } from './spec.ts';
 
-export type HoldState = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'consumed';
+/** `granted`: an approval for a while that is in use; the last six are closed. */
+export type HoldState =
+  | 'pending'
+  | 'approved'
+  | 'granted'
+  | 'rejected'
+  | 'expired'
+  | 'withdrawn'
+  | 'consumed'
+  | 'revoked';
+
+/** One request that went on under a grant. */
+export interface GrantUse {
+  readonly httpId: string;
+  readonly digest: string;
+  /** The hold's version that it made: names its entry. */
+  readonly version: number;
+  readonly at: number;
+}
 
 /** One person's yes. It is worth nothing without the signed log entry that says the same (threat 6). */
 export interface Approval {
@@ -37,6 +55,10 @@ export interface HoldRecord {
   readonly display: JsonObject | null;
   /** The asker's words; null when there are none, or the hold is closed. */
   readonly justification: string | null;
+  /** Hex; the command shape, whatever the literals: rejections of one shape are counted. */
+  readonly shape: string;
+  /** Hex; what another request must equal to go on under this one's grant; null without a grant. */
+  readonly grantKey: string | null;
   /** Hex SHA-256 of the nonce, `display` and `justification`: stays when they go. */
   readonly seen: string;
   readonly opened: number;
@@ -50,12 +72,28 @@ export interface HoldRecord {
   /** When the approvals end; null until they suffice. */
   readonly validUntil: number | null;
   readonly consumed: { readonly httpId: string; readonly at: number } | null;
+  /** How often its grant was used, and the uses that their streams may repeat. */
+  readonly used: number;
+  readonly uses: readonly GrantUse[];
+  /** Nobody approved: a human broke the glass. */
+  readonly glass: boolean;
+  /** When it was closed; null while it is live. */
+  readonly closed: number | null;
 }
 
 /** What a hold is opened with. */
 export type Opening = Pick<
   HoldRecord,
-  'exchange' | 'digest' | 'asker' | 'spec' | 'policyDigest' | 'rule' | 'display' | 'justification'
+  | 'exchange'
+  | 'digest'
+  | 'asker'
+  | 'spec'
+  | 'policyDigest'
+  | 'rule'
+  | 'display'
+  | 'justification'
+  | 'shape'
+  | 'grantKey'
 >;
 
 /** A new hold, pending, in version 1. */
@@ -79,6 +117,10 @@ export function openHold(opening: Opening, now: number): HoldRecord {
     rejection: null,
     validUntil: null,
     consumed: null,
+    used: 0,
+    uses: [],
+    glass: false,
+    closed: null,
   } as const;
   return { id: idOf(fixed), ...fixed, ...changing };
 }
@@ -102,6 +144,25 @@ export function isIntact(hold: HoldRecord): boolean {
   return hold.display === null || hold.seen === seenDigest(hold.nonce, hold);
 }
 
+const nobody = { id: '', issuer: '', person: null };
+
+/**
+ * A closed hold without anything that says who asked what: it keeps its id, rule, times and the versions whose entries
+ * the log has (holds.md: closed holds keep commitments only).
+ */
+export function stripped(hold: HoldRecord): HoldRecord {
+  return {
+    ...hold,
+    ...{ digest: '', nonce: '', seen: '', shape: '', grantKey: null, display: null, justification: null },
+    asker: { ...nobody, kind: hold.asker.kind, groups: [], actors: [], owner: null },
+    spec: { ...hold.spec, reason: '', ignoreHeaders: [] },
+    approvals: hold.approvals.map((approval) => ({ ...approval, approver: nobody, reason: null })),
+    rejection: hold.rejection === null ? null : { approver: nobody, reason: '', at: hold.rejection.at },
+    consumed: hold.consumed === null ? null : { httpId: '', at: hold.consumed.at },
+    uses: [],
+  };
+}
+
 type Bound =
   | 'nonce'
   | 'exchange'
@@ -110,13 +171,15 @@ type Bound =
   | 'spec'
   | 'policyDigest'
   | 'rule'
+  | 'shape'
+  | 'grantKey'
   | 'seen'
   | 'opened'
   | 'expires';
 
 function idOf(hold: Pick<HoldRecord, Bound>): string {
-  const { nonce, exchange, digest, asker, spec, policyDigest, rule, seen, opened, expires } = hold;
-  const bound = [nonce, exchange, digest, asker, spec, policyDigest, rule, seen, opened, expires];
+  const { nonce, exchange, digest, asker, spec, policyDigest, rule, shape, grantKey, seen, opened, expires } = hold;
+  const bound = [nonce, exchange, digest, asker, spec, policyDigest, rule, shape, grantKey, seen, opened, expires];
   return `h_${sha256(bound).toString('base64url').slice(0, 22)}`;
 }
 

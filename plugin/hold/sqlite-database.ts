@@ -1,37 +1,51 @@
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CountersignError } from '../errors.ts';
-import { dueAt, isLive } from './hold.ts';
-import { askerKey, type HoldRecord, keyOf } from './record.ts';
-import type { Change, Committed, HoldEvent, Query, Receipt, Stored } from './store.ts';
+import { dueAt, forgettableAt, isLive } from './hold.ts';
+import { type HoldRecord, stripped } from './record.ts';
+import { layout, readEvent, tables, upgrade, writeEvent } from './sqlite-layout.ts';
+import type { Change, Committed, Notice, Query, Receipt, Stored, Tally } from './store.ts';
 
-/** The store's four methods, synchronous: the worker's side. */
+/** The store's methods, synchronous: the worker's side. */
 export interface HoldDatabase {
   commit(change: Change): Committed;
-  mark(hold: string, version: number, receipt: Receipt): void;
+  mark(hold: string, version: number, receipt: Receipt | null, notices?: readonly Notice[]): void;
   select(query: Query): readonly Stored[];
+  tally(asker: string, shape: string, since: number): Tally;
+  forget(now: number, before: number): number | null;
+  notices(now: number, limit: number): { readonly due: readonly Notice[]; readonly next: number | null };
+  noticed(id: string, again: number | null): void;
   close(): void;
 }
 
-/** Layout of the file; another one is refused. */
-const layout = 1;
+type Value = string | number | null;
+
+type Count = { readonly total: number };
+
+interface Row {
+  readonly n: number;
+  readonly key: string;
+  readonly asker: string;
+  readonly shape: string;
+  readonly grant_name: string | null;
+  readonly record: string;
+}
+
+interface OutboxRow {
+  readonly version: number;
+  readonly event: string | null;
+  readonly seal: string | null;
+  readonly receipt: string | null;
+}
+
+/** Receipt of an event that was not ours. */
+const dropped = 'dropped';
 
 /** Milliseconds that a transaction waits for another process's. */
-const busyTimeout = 5_000;
+const busyTimeout = 3_000;
 
-const tables = `
-CREATE TABLE holds (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, asker TEXT NOT NULL, state TEXT NOT NULL,
-  version INTEGER NOT NULL, live INTEGER NOT NULL, due INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
-CREATE INDEX holds_key ON holds (key);
-CREATE UNIQUE INDEX holds_live ON holds (key) WHERE live = 1;
-CREATE INDEX holds_due ON holds (due) WHERE live = 1;
-CREATE INDEX holds_pending ON holds (asker) WHERE state = 'pending';
-CREATE TABLE outbox (
-  hold TEXT NOT NULL, version INTEGER NOT NULL, event TEXT, receipt TEXT, PRIMARY KEY (hold, version)) STRICT;
-CREATE INDEX outbox_owed ON outbox (hold) WHERE receipt IS NULL;
-PRAGMA user_version = ${layout};
-`;
+/** Rows that one call strips: a transaction of a few milliseconds. */
+const forgetAtOnce = 500;
 
 const owes = 'EXISTS (SELECT 1 FROM outbox WHERE outbox.hold = holds.id AND receipt IS NULL)';
 
@@ -41,86 +55,166 @@ const owes = 'EXISTS (SELECT 1 FROM outbox WHERE outbox.hold = holds.id AND rece
  */
 export function openHoldDatabase(file: string): HoldDatabase {
   const db = open(file);
-  const run = (sql: string, ...values: (string | number)[]) => db.prepare(sql).run(...values);
-  const rows = (sql: string, ...values: (string | number)[]) =>
-    (db.prepare(`SELECT record FROM holds ${sql}`).all(...values) as { record: string }[]).map(({ record }) =>
-      stored(JSON.parse(record) as HoldRecord),
-    );
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    const known = prepared.get(sql) ?? db.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  const run = (sql: string, ...values: Value[]) => prepare(sql).run(...values);
+  const rows = (sql: string, ...values: Value[]) =>
+    (
+      prepare(`SELECT n, key, asker, shape, grant_name, record FROM holds ${sql}`).all(...values) as unknown as Row[]
+    ).map(stored);
 
-  function stored(hold: HoldRecord): Stored {
-    const events = db
-      .prepare('SELECT version, event, receipt FROM outbox WHERE hold = ? ORDER BY version')
-      .all(hold.id) as { version: number; event: string | null; receipt: string | null }[];
+  function stored({ n, key, asker, shape, grant_name, record }: Row): Stored {
+    const hold = JSON.parse(record) as HoldRecord;
+    const events = prepare('SELECT version, event, seal, receipt FROM outbox WHERE hold = ? ORDER BY version').all(
+      hold.id,
+    ) as unknown as OutboxRow[];
     return {
+      n,
+      names: { key, asker, shape, grant: grant_name },
       hold,
       receipts: Object.fromEntries(
-        events.flatMap(({ version, receipt }) => (receipt === null ? [] : [[version, JSON.parse(receipt) as Receipt]])),
+        events.flatMap(({ version, receipt }) =>
+          receipt === null || receipt === dropped ? [] : [[version, JSON.parse(receipt) as Receipt]],
+        ),
       ),
-      owed: events.flatMap(({ event, receipt }) => (event === null || receipt !== null ? [] : [readEvent(event)])),
+      owed: events.flatMap(({ version, event, seal, receipt }) =>
+        receipt === null ? [{ version, event: event === null ? null : readEvent(event), seal: seal ?? '' }] : [],
+      ),
     };
   }
 
-  function transition({ hold, from, event, limits }: Change): Committed {
-    const asker = askerKey(hold.asker);
-    const columns = [hold.state, hold.version, isLive(hold) ? 1 : 0, dueAt(hold), JSON.stringify(hold)] as const;
+  /** One transaction: all of it, or nothing. */
+  function transact<T>(work: () => T, keeps: (result: T) => boolean = () => true): T {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      db.exec(keeps(result) ? 'COMMIT' : 'ROLLBACK');
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  function transition({ hold, from, event, limits, names, seal }: Change): Committed {
+    const { asker } = names;
+    const columns = [
+      ...[hold.state, hold.version, isLive(hold) ? 1 : 0, dueAt(hold), forgettableAt(hold), hold.closed],
+      ...[hold.glass ? 1 : 0, JSON.stringify(hold)],
+    ];
     if (from === 0) {
-      const { total, own } = db
-        .prepare(
-          "SELECT count(*) AS total, count(*) FILTER (WHERE asker = ?) AS own FROM holds WHERE state = 'pending'",
-        )
-        .get(asker) as { total: number; own: number };
+      const { total } = prepare("SELECT count(*) AS total FROM holds WHERE state = 'pending'").get() as Count;
+      const { total: own } = prepare("SELECT count(*) AS total FROM holds WHERE state = 'pending' AND asker = ?").get(
+        asker,
+      ) as Count;
       if (total >= limits.pending || own >= limits.pendingPerPrincipal) return 'full';
       const made = run(
-        'INSERT INTO holds (id, key, asker, state, version, live, due, record) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING',
-        hold.id,
-        keyOf(hold),
-        asker,
+        'INSERT INTO holds (id, key, asker, shape, grant_name, state, version, live, due, forget_at, closed, glass, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING',
+        ...[hold.id, names.key, asker, names.shape, names.grant],
         ...columns,
       );
       if (made.changes !== 1) return 'conflict';
     } else {
       const moved = run(
-        'UPDATE holds SET state = ?, version = ?, live = ?, due = ?, record = ? WHERE id = ? AND version = ? AND live = 1',
+        'UPDATE holds SET state = ?, version = ?, live = ?, due = ?, forget_at = ?, closed = ?, glass = ?, record = ? WHERE id = ? AND version = ? AND live = 1',
         ...columns,
         hold.id,
         from,
       );
       if (moved.changes !== 1) return 'conflict';
     }
-    run('INSERT INTO outbox (hold, version, event) VALUES (?,?,?)', hold.id, hold.version, writeEvent(event));
+    run(
+      'INSERT INTO outbox (hold, version, event, seal) VALUES (?,?,?,?)',
+      ...[hold.id, hold.version, writeEvent(event), seal],
+    );
     return 'committed';
+  }
+
+  /** Overwrites what closed rows said: `secure_delete` is on. */
+  function forget(now: number, before: number): number | null {
+    const old = 'SELECT id FROM holds WHERE live = 0 AND closed < ? LIMIT ?';
+    run(`DELETE FROM outbox WHERE hold IN (${old})`, before, forgetAtOnce);
+    run(`DELETE FROM holds WHERE id IN (${old})`, before, forgetAtOnce);
+    const due = prepare('SELECT id, record FROM holds WHERE forget_at <= ? ORDER BY forget_at LIMIT ?').all(
+      now,
+      forgetAtOnce,
+    ) as { id: string; record: string }[];
+    for (const { id, record } of due)
+      run(
+        "UPDATE holds SET key = '', forget_at = NULL, record = ? WHERE id = ?",
+        JSON.stringify(stripped(JSON.parse(record) as HoldRecord)),
+        id,
+      );
+    const { next } = prepare('SELECT min(forget_at) AS next FROM holds WHERE forget_at IS NOT NULL').get() as {
+      next: number | null;
+    };
+    return next;
   }
 
   const selections: { readonly [By in Query['by']]: (query: Extract<Query, { by: By }>) => readonly Stored[] } = {
     id: ({ id }) => rows('WHERE id = ?', id),
     key: ({ key }) => rows('WHERE key = ? ORDER BY n DESC LIMIT 1', key),
     pending: () => rows(`WHERE state = 'pending' AND NOT ${owes} ORDER BY n`),
+    live: () => rows(`WHERE live = 1 AND NOT ${owes} ORDER BY n`),
+    grant: ({ name }) => rows('WHERE grant_name = ? AND live = 1 ORDER BY n DESC LIMIT 20', name),
+    closed: ({ before, limit, shape }) =>
+      shape === null
+        ? rows(`WHERE live = 0 AND n < ? AND NOT ${owes} ORDER BY n DESC LIMIT ?`, before, limit)
+        : rows(`WHERE shape = ? AND live = 0 AND n < ? AND NOT ${owes} ORDER BY n DESC LIMIT ?`, shape, before, limit),
     due: () => rows('WHERE live = 1 ORDER BY due LIMIT 1'),
     owed: () => rows('WHERE id IN (SELECT hold FROM outbox WHERE receipt IS NULL) ORDER BY n'),
   };
 
   return {
-    commit(change) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        const committed = transition(change);
-        db.exec(committed === 'committed' ? 'COMMIT' : 'ROLLBACK');
-        return committed;
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
-        throw error;
-      }
+    commit: (change) =>
+      transact(
+        () => transition(change),
+        (committed) => committed === 'committed',
+      ),
+    mark(hold, version, receipt, notices = []) {
+      transact(() => {
+        const marked = run(
+          'UPDATE outbox SET receipt = ?, event = NULL, seal = NULL WHERE hold = ? AND version = ? AND receipt IS NULL',
+          receipt === null ? dropped : JSON.stringify(receipt),
+          hold,
+          version,
+        );
+        if (marked.changes !== 1) return;
+        for (const { id, event, rule, at, target } of notices)
+          run(
+            'INSERT OR IGNORE INTO notices (id, event, hold, rule, at, target, attempts, due) VALUES (?,?,?,?,?,?,0,?)',
+            ...[id, event, hold, rule, at, target, at],
+          );
+      });
     },
-    mark(hold, version, receipt) {
-      run(
-        'UPDATE outbox SET receipt = ?, event = NULL WHERE hold = ? AND version = ? AND receipt IS NULL',
-        JSON.stringify(receipt),
-        hold,
-        version,
-      );
+    tally(asker, shape, since) {
+      const { rejected, last } = prepare(
+        "SELECT count(*) AS rejected, max(closed) AS last FROM holds WHERE asker = ? AND shape = ? AND state = 'rejected' AND closed >= ?",
+      ).get(asker, shape, since) as { rejected: number; last: number | null };
+      const { total } = prepare(
+        'SELECT count(*) AS total FROM holds WHERE asker = ? AND glass = 1 AND closed >= ?',
+      ).get(asker, since) as Count;
+      return { rejected, lastRejected: last, glass: total };
+    },
+    forget: (now, before) => transact(() => forget(now, before)),
+    notices(now, limit) {
+      const due = prepare(
+        'SELECT id, event, hold, rule, at, target, attempts FROM notices WHERE due <= ? ORDER BY due LIMIT ?',
+      ).all(now, limit) as unknown as Notice[];
+      const { next } = prepare('SELECT min(due) AS next FROM notices').get() as { next: number | null };
+      return { due: due.map((notice) => ({ ...notice })), next };
+    },
+    noticed(id, again) {
+      if (again === null) run('DELETE FROM notices WHERE id = ?', id);
+      else run('UPDATE notices SET attempts = attempts + 1, due = ? WHERE id = ?', again, id);
     },
     select: (query) => (selections[query.by] as (query: Query) => readonly Stored[])(query),
     close() {
+      prepared.clear();
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
     },
@@ -136,20 +230,10 @@ function open(file: string): DatabaseSync {
     );
     const found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
     if (found === 0) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
+    else if (found === 1) db.exec(`BEGIN IMMEDIATE; ${upgrade} ${tables} COMMIT`);
     else if (found !== layout) throw new Error(`its layout is ${found}, this version reads ${layout}`);
     return db;
   } catch (cause) {
     throw new CountersignError('unavailable', `${file}: the hold store can't be opened (${String(cause)})`, { cause });
   }
-}
-
-function writeEvent({ committed, ...event }: HoldEvent): string {
-  const encoded = Object.entries(committed).map(([field, value]) => [field, Buffer.from(value).toString('base64')]);
-  return JSON.stringify({ ...event, committed: Object.fromEntries(encoded) });
-}
-
-function readEvent(text: string): HoldEvent {
-  const event = JSON.parse(text) as HoldEvent & { readonly committed: Readonly<Record<string, string>> };
-  const decoded = Object.entries(event.committed).map(([field, value]) => [field, Buffer.from(value, 'base64')]);
-  return { ...event, committed: Object.fromEntries(decoded) as HoldEvent['committed'] };
 }

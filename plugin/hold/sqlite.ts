@@ -5,6 +5,9 @@ import type { HoldStore } from './store.ts';
 
 const workerFile = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js';
 
+/** Milliseconds that a call may take: longer than SQLite waits for another process. */
+const patience = 10_000;
+
 /**
  * A hold store in one SQLite file, in a thread of its own (a commit waits for the disk). Its folder must be there.
  * @throws CountersignError `unavailable` when the file can't be opened; its methods reject with the same when it fails
@@ -47,7 +50,12 @@ export async function openSqliteStore(file: string): Promise<HoldStore> {
     const n = ++last;
     const answered = wait(n);
     worker.postMessage({ n, method, parameters } satisfies StoreCall);
-    return answered;
+    // A disk that hangs is no reason to wait for ever: the caller is refused, and what was committed is owed.
+    const late = setTimeout(() => {
+      waiting.get(n)?.reject(unavailable(`it did not answer within ${patience / 1_000} s`));
+      waiting.delete(n);
+    }, patience);
+    return answered.finally(() => clearTimeout(late));
   }
 
   try {
@@ -58,8 +66,12 @@ export async function openSqliteStore(file: string): Promise<HoldStore> {
   }
   return {
     commit: (change) => call('commit', change) as ReturnType<HoldStore['commit']>,
-    mark: (hold, version, receipt) => call('mark', hold, version, receipt) as ReturnType<HoldStore['mark']>,
+    mark: (...values) => call('mark', ...values) as ReturnType<HoldStore['mark']>,
     select: (query) => call('select', query) as ReturnType<HoldStore['select']>,
+    tally: (...values) => call('tally', ...values) as ReturnType<HoldStore['tally']>,
+    forget: (...values) => call('forget', ...values) as ReturnType<HoldStore['forget']>,
+    notices: (...values) => call('notices', ...values) as ReturnType<HoldStore['notices']>,
+    noticed: (...values) => call('noticed', ...values) as ReturnType<HoldStore['noticed']>,
     async close() {
       if (ended !== null) return;
       await call('close');

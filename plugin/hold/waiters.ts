@@ -16,8 +16,8 @@ export type Waited = 'woken' | 'deadline' | 'gone' | 'closing';
 /** Longest delay that setTimeout takes, milliseconds. */
 const longestTimer = 2_147_483_647;
 
-/** Nobody waits. `now` gives milliseconds since 1970. */
-export function openWaiters(now: () => number): Waiters {
+/** Nobody waits. A deadline is of the machine's clock when the wait begins; how long it is does not change with it. */
+export function openWaiters(now: () => number = Date.now): Waiters {
   const waiting = new Map<string, Set<(waited: Waited) => void>>();
   return {
     join(id, { deadline, signal }) {

@@ -1,35 +1,42 @@
 import type { Test } from 'tap';
-import { holdEvent } from '../../plugin/hold/event.ts';
+import { holdEvent, type Transition } from '../../plugin/hold/event.ts';
 import { approve, consume, expire } from '../../plugin/hold/hold.ts';
-import { type HoldRecord, keyOf } from '../../plugin/hold/record.ts';
+import type { HoldRecord } from '../../plugin/hold/record.ts';
+import { openSecret } from '../../plugin/hold/secret.ts';
 import type { Change, HoldStore } from '../../plugin/hold/store.ts';
 import { pendingHold } from '../hold/opening.ts';
 import { agent, human } from '../hold/people-of.ts';
 
 const limits = { pending: 100, pendingPerPrincipal: 100 };
+const secret = openSecret(Buffer.alloc(32, 7));
 const receipt = { origin: 'e1.test.example', seq: 7, digest: 'ab'.repeat(32) };
 
 /** The change that opens a hold. */
 export const opens = (hold: HoldRecord, over: Partial<Change['limits']> = {}): Change => ({
-  hold,
+  ...change('opened', hold, hold),
   from: 0,
-  event: holdEvent('opened', hold, hold),
   limits: { ...limits, ...over },
 });
+
+/** A transition as the journal commits it. */
+export function change(transition: Transition, hold: HoldRecord, before: HoldRecord): Change {
+  const event = holdEvent(transition, hold, before);
+  return { hold, from: before.version, event, limits, names: secret.names(before), seal: secret.seal(event) };
+}
 
 /** The change that approves it. */
 export function approves(hold: HoldRecord): Change {
   const shown = { digest: hold.digest, version: hold.version };
   const next = approve(hold, { by: human('bob'), shown, reason: 'fine' }, 1);
   if ('refusal' in next) throw new Error(next.refusal.message);
-  return { hold: next.hold, from: hold.version, event: holdEvent('approved', next.hold, hold), limits };
+  return change('approved', next.hold, hold);
 }
 
 /** The change that uses the approval. */
 export function consumes(hold: HoldRecord, httpId: string): Change {
-  const next = consume(hold, { version: hold.version, digest: hold.digest, httpId }, 2);
+  const next = consume(hold, { version: hold.version, digest: hold.digest, httpId, grantKey: hold.grantKey }, 2);
   if ('refusal' in next) throw new Error(next.refusal.message);
-  return { hold: next.hold, from: hold.version, event: holdEvent('consumed', next.hold, hold), limits };
+  return change('consumed', next.hold, hold);
 }
 
 /** What every hold store promises. `open` opens the same one each time it is called in a test. */
@@ -49,11 +56,11 @@ export function holdStoreContract(t: Test, place: (t: Test) => () => Promise<Hol
     t.strictSame(found?.hold, hold);
     t.same(found?.receipts, {});
     t.same(
-      found?.owed.map(({ committed, ...event }) => event),
-      [{ ...opened.event, committed: undefined }].map(({ committed, ...event }) => event),
+      found?.owed.map(({ event }) => ({ ...event, committed: undefined })),
+      [{ ...opened.event, committed: undefined }],
     );
     const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
-    t.equal(text(found?.owed[0]?.committed.justification), 'cleaning up');
+    t.equal(text(found?.owed[0]?.event?.committed.justification), 'cleaning up');
     t.same(await store.select({ by: 'pending' }), [], 'nobody sees it before its entry');
 
     await store.mark(hold.id, 1, receipt);
@@ -91,11 +98,10 @@ export function holdStoreContract(t: Test, place: (t: Test) => () => Promise<Hol
     t.equal(await store.commit(opens(pendingHold({ asker: agent({ id: 'other' }) }))), 'committed');
     const ended = expire(hold, hold.expires);
     if ('refusal' in ended) throw new Error('not expired');
-    const event = holdEvent('expired', ended.hold, hold);
-    t.equal(await store.commit({ hold: ended.hold, from: 1, event, limits }), 'committed');
+    t.equal(await store.commit(change('expired', ended.hold, hold)), 'committed');
     const again = pendingHold({}, 5);
     t.equal(await store.commit(opens(again)), 'committed');
-    t.match(await store.select({ by: 'key', key: keyOf(hold) }), [{ hold: { id: again.id } }]);
+    t.match(await store.select({ by: 'key', key: secret.names(hold).key }), [{ hold: { id: again.id } }]);
     t.match(await store.select({ by: 'id', id: hold.id }), [{ hold: { state: 'expired' } }]);
     t.same(await store.select({ by: 'id', id: 'h_none' }), []);
   });

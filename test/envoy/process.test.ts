@@ -17,6 +17,7 @@ function passing(changes: Partial<Release> = {}) {
   const opened: Opening[] = [];
   const release: Release = {
     exchange: 'x',
+    grant: null,
     body: (bytes, end) => [{ kind: 'body', bytes, end }],
     trailers: () => [{ kind: 'trailers', remove: [] }],
     async leave(outcome, detail) {

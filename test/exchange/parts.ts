@@ -80,7 +80,7 @@ export async function openParts(t: Test, policy: (input: JsonObject) => Json | u
       return { kind: entry.kind, seq, time: entry.time, origin: 'e1.w.example.com', ...entry.body };
     },
     limits: { pending: 10, pendingPerPrincipal: 5 },
-    now: Date.now,
+    key: Buffer.alloc(32, 7),
   });
   const commands = openCommands({});
   const recorder = openRecorder({
@@ -101,6 +101,7 @@ export async function openParts(t: Test, policy: (input: JsonObject) => Json | u
     settings: {
       wait: 60_000,
       console: 'https://console.example.com/',
+      glass: { group: 'oncall', maxAge: 900_000 },
       recordDefault: 'none',
       sessionHeaders: ['x-session-id'],
     },

@@ -2,7 +2,7 @@
 import { openDesk } from '../../plugin/hold/desk.ts';
 import { openSqliteStore } from '../../plugin/hold/sqlite.ts';
 import type { HoldStore } from '../../plugin/hold/store.ts';
-import { approvePending, ask, useOf } from './desk-of.ts';
+import { approvePending, ask, key, useOf } from './desk-of.ts';
 import { memoryLog } from './log.ts';
 
 const [file = '', when = 'append', transition = 'approved'] = process.argv.slice(2);
@@ -11,9 +11,9 @@ const store = await openSqliteStore(file);
 let last = '';
 const dying: HoldStore = {
   ...store,
-  async mark(hold, version, receipt) {
+  async mark(hold, version, receipt, notices) {
     if (when === 'mark' && last === transition) process.kill(process.pid, 'SIGKILL');
-    await store.mark(hold, version, receipt);
+    await store.mark(hold, version, receipt, notices);
   },
 };
 log.before = async (event) => {
@@ -25,7 +25,7 @@ const desk = await openDesk({
   emit: log.emit,
   evidence: log.evidence,
   limits: { pending: 9, pendingPerPrincipal: 9 },
-  now: Date.now,
+  key,
 });
 const asked = ask({ httpId: 'stream-1' });
 const waiting = desk.present(asked);

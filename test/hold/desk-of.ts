@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Test } from 'tap';
-import { type Ask, type Desk, openDesk } from '../../plugin/hold/desk.ts';
+import { type Ask, type Desk, type DeskParts, openDesk } from '../../plugin/hold/desk.ts';
 import { openSqliteStore } from '../../plugin/hold/sqlite.ts';
 import type { Principal } from '../../plugin/request.ts';
 import { memoryLog } from './log.ts';
@@ -8,7 +8,7 @@ import { opening, specOf } from './opening.ts';
 import { agent, human } from './people-of.ts';
 
 /** A desk on a file of its own and a log in memory; a second `open` is a restart, or another process. */
-export function site(t: Test) {
+export function site(t: Test, options: Pick<DeskParts, 'cooldownMs' | 'glassPerDay' | 'notices'> = {}) {
   const file = `${t.testdir({})}/holds.db`;
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
@@ -16,7 +16,8 @@ export function site(t: Test) {
   const limits = { pending: 100, pendingPerPrincipal: 100 };
   const open = async (): Promise<Desk> => {
     const store = await openSqliteStore(file);
-    const desk = await openDesk({ store, emit: (event) => log.emit(event), evidence: log.evidence, limits, now });
+    const emit: DeskParts['emit'] = (event) => log.emit(event);
+    const desk = await openDesk({ store, emit, evidence: log.evidence, limits, now, key, ...options });
     t.teardown(() => desk.close());
     return desk;
   };
@@ -38,6 +39,9 @@ export function ask(over: Partial<Ask> = {}): Ask {
   };
 }
 
+/** The key of every desk in these tests: another process of the same service has the same. */
+export const key = Buffer.alloc(32, 7);
+
 export const bob = human('bob');
 
 /** The one hold that is pending, as soon as there is one. */
@@ -57,6 +61,7 @@ export async function approvePending(desk: Desk, approver: Principal = bob) {
 
 /** What consumes an approved hold. */
 export const useOf = (asked: Ask, hold: { readonly id: string; readonly version: number }) => ({
+  grantKey: asked.grantKey,
   id: hold.id,
   version: hold.version,
   httpId: asked.httpId,

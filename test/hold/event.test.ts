@@ -13,7 +13,7 @@ const texts = ({ committed }: ReturnType<typeof holdEvent>) =>
 
 t.test('an entry says who did what to which hold; what people wrote is committed, not shown', async (t) => {
   const approved = of(approve(hold, verdict, 1));
-  const used = of(consume(approved, { version: 2, digest: hold.digest, httpId: 's1' }, 2));
+  const used = of(consume(approved, { version: 2, digest: hold.digest, httpId: 's1', grantKey: null }, 2));
   const rejected = of(reject(hold, verdict, 1));
   const approver = { id: 'bob', issuer: human('bob').issuer, person: 'bob@example.com' };
   for (const [event, body, committed] of [

@@ -151,8 +151,8 @@ t.test('an approval that was written into the outbox is not signed as anybody’
   db.close();
   const next = await open();
   t.match(await nextPending(next), { id: hold.id, state: 'pending', approvals: [] });
-  t.match(log.entries.at(-2), { transition: 'approved', recovered: true });
-  t.notOk(Object.hasOwn(log.entries.at(-2) ?? {}, 'approver'));
+  t.match(log.entries.at(-2), { kind: 'deviation', what: 'hold without evidence', hold: hold.id });
+  t.same(log.transitions(), ['opened', 'deviation', 'revoked'], 'what the row said is not entered at all');
   await t.rejects(next.consume(useOf(asked, { ...hold, version: 2 })), { code: 'hold_state' });
   t.match(
     await next.approve({

@@ -79,7 +79,7 @@ t.test('a rejection needs a reason, is final, and forgets the texts', async (t) 
 });
 
 t.test('an approval is used once, in time, for the same request', async (t) => {
-  const use = { version: approved.version, digest: approved.digest, httpId: 's1' };
+  const use = { version: approved.version, digest: approved.digest, httpId: 's1', grantKey: null };
   const consumed = must(rules.consume(approved, use, 2));
   t.match(consumed, { state: 'consumed', version: 3, consumed: { httpId: 's1', at: 2 }, display: null });
   for (const [name, next] of [
@@ -89,7 +89,7 @@ t.test('an approval is used once, in time, for the same request', async (t) => {
     ['another request', rules.consume(approved, { ...use, digest: 'd2'.repeat(32) }, 2)],
     ['another version', rules.consume(approved, { ...use, version: 1 }, 2)],
     ['approved again', approve(consumed, carol)],
-    ['withdrawn when approved', rules.withdraw(approved)],
+    ['withdrawn when approved', rules.withdraw(approved, 2)],
     ['approved when expired', approve(pendingHold(), bob, 1_800_000)],
     ['expired too early', rules.expire(pendingHold(), 1_799_999)],
     ['an approval expired too early', rules.expire(approved, 600_000)],
@@ -98,7 +98,7 @@ t.test('an approval is used once, in time, for the same request', async (t) => {
     t.equal(code(next), 'hold_state', name);
   t.equal(must(rules.expire(pendingHold(), 1_800_000)).state, 'expired');
   t.equal(must(rules.expire(approved, 600_001)).state, 'expired');
-  t.equal(must(rules.withdraw(pendingHold())).state, 'withdrawn');
+  t.equal(must(rules.withdraw(pendingHold(), 2)).state, 'withdrawn');
 });
 
 t.test('approvals that nobody was told of are taken back', async (t) => {
@@ -134,8 +134,8 @@ t.test('whatever happens, nothing is used without its people, twice, or late', a
           approve: () => rules.approve(hold, verdict, now),
           reject: () => rules.reject(hold, verdict, now),
           expire: () => rules.expire(hold, now),
-          withdraw: () => rules.withdraw(hold),
-          consume: () => rules.consume(hold, { version, digest: hold.digest, httpId: 's' }, now),
+          withdraw: () => rules.withdraw(hold, now),
+          consume: () => rules.consume(hold, { version, digest: hold.digest, httpId: 's', grantKey: null }, now),
         }[what]();
         if ('refusal' in next) continue;
         if (next.hold.version !== hold.version + 1) return false;

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { openJournal } from '../../plugin/hold/journal.ts';
+import { openSecret } from '../../plugin/hold/secret.ts';
 import { openSqliteStore } from '../../plugin/hold/sqlite.ts';
-import { approvePending, ask, site } from './desk-of.ts';
+import { approvePending, ask, key, site } from './desk-of.ts';
 import { memoryLog } from './log.ts';
 import { pendingHold } from './opening.ts';
 
@@ -39,10 +40,12 @@ t.test('a full or contested store is an error of the domain, and leaves no entry
   const log = memoryLog(Date.now);
   const store = await openSqliteStore(`${t.testdir({})}/holds.db`);
   t.teardown(() => store.close());
-  const journal = openJournal(store, log.emit, { pending: 1, pendingPerPrincipal: 1 }, () => {});
+  const quiet = { committed: () => {}, entered: () => {}, notices: () => [] };
+  const parts = { store, emit: log.emit, secret: openSecret(key), ...quiet };
+  const journal = openJournal({ ...parts, limits: { pending: 1, pendingPerPrincipal: 1 } });
   await journal.step('opened', null, pendingHold());
   await t.rejects(journal.step('opened', null, pendingHold({ digest: 'd2'.repeat(32) })), { code: 'hold_limit' });
-  const roomy = openJournal(store, log.emit, { pending: 9, pendingPerPrincipal: 9 }, () => {});
+  const roomy = openJournal({ ...parts, limits: { pending: 9, pendingPerPrincipal: 9 } });
   await t.rejects(roomy.step('opened', null, pendingHold()), { code: 'hold_state' });
   t.same(log.transitions(), ['opened']);
 });

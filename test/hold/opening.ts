@@ -18,6 +18,8 @@ export function opening(over: Partial<Opening> = {}, asker: Principal = agent())
     rule: 'sql/delete',
     display: { method: 'POST', path: '/sql', commands: [{ kind: 'sql', text: 'DELETE FROM t' }] },
     justification: 'cleaning up',
+    shape: '5a'.repeat(32),
+    grantKey: null,
     ...over,
   };
 }

@@ -12,6 +12,8 @@ t.test('what a policy asks is read with its defaults', async (t) => {
     validForMs: 600_000,
     ignoreHeaders: [],
     justification: 'optional',
+    windows: [],
+    grant: null,
   });
   t.same(
     parseHold({
@@ -32,6 +34,8 @@ t.test('what a policy asks is read with its defaults', async (t) => {
       validForMs: 90_000,
       ignoreHeaders: ['x-nonce'],
       justification: 'required',
+      windows: [],
+      grant: null,
     },
   );
 });
@@ -52,7 +56,17 @@ t.test('what can not be kept is refused, and the path is named', async (t) => {
     [{ approvals, wait: '1d' }, /^hold\.wait: expected a duration/],
     [{ approvals, expires: '0s' }, /^hold\.expires: expected more than 0/],
     [{ approvals, expires: '9999999h' }, /^hold\.expires: expected at most/],
-    [{ approvals, grant: { for: '15m' } }, /^hold\.grant: not yet supported/],
+    [{ approvals, grant: { uses: 3 } }, /^hold\.grant: expected "once"/],
+    [{ approvals, grant: { for: '15m', uses: 0 } }, /^hold\.grant: /],
+    [
+      { approvals, windows: [{ from: '8:00', to: '18:00', zone: 'UTC' }] },
+      /^hold\.windows\[0\]\.from: expected a time/,
+    ],
+    [
+      { approvals, windows: [{ from: '08:00', to: '18:00', zone: '+01:00' }] },
+      /^hold\.windows\[0\]\.zone: expected a zone/,
+    ],
+    [{ approvals, windows: [{ from: '08:00', to: '18:00', zone: 'Mars/Base' }] }, /zone: expected a zone/],
     [{ approvals, justification: 'maybe' }, /^hold\.justification: /],
   ] as const)
     t.throws(() => parseHold(value), { code: 'policy_result', message }, JSON.stringify(value));
