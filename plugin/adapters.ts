@@ -18,12 +18,20 @@ import { openSqliteStore } from './hold/sqlite.ts';
 import type { HoldStore } from './hold/store.ts';
 import { openRecordingDirectory } from './record/directory.ts';
 import type { RecordingStore } from './record/store.ts';
+import { h2Transport } from './transport/h2/server.ts';
 import { nodeTransport } from './transport/node.ts';
 import type { Transport } from './transport/port.ts';
 import { checkStamp, readStampRoots } from './verify/stamp.ts';
 
-/** How Envoy is listened to. `onFault` hears what a handler threw. */
-export const openTransport = (onFault: (error: unknown) => void): Transport => nodeTransport({ onFault });
+/** How Envoy is listened to, by the name of the adapter. `onFault` hears what a handler threw. */
+const transports: Readonly<Record<'h2' | 'node', (onFault: (error: unknown) => void) => Transport>> = {
+  h2: (onFault) => h2Transport({ onFault }),
+  node: (onFault) => nodeTransport({ onFault }),
+};
+
+/** The transport that the configuration names; `auto` is our own. */
+export const openTransport = ({ transport }: Config, onFault: (error: unknown) => void): Transport =>
+  transports[transport === 'auto' ? 'h2' : transport](onFault);
 
 /** Who hears of the log's faults. */
 export interface AuditWatch {

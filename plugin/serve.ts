@@ -131,7 +131,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   });
   const serving = () => policy !== null && fault === null;
   const edge = await listen({
-    transport: openTransport((error) => {
+    transport: openTransport(config, (error) => {
       telemetry.failed(codeOf(error));
       log.error({ err: error }, 'a call failed by a fault of ours');
     }),

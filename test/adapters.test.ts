@@ -96,6 +96,6 @@ t.test('the other ports are opened on the state folder', async (t) => {
   t.same(await holds.select({ by: 'pending' }), []);
   await holds.close();
   t.same(await openRecordingStore(config).list(), []);
-  const server = await openTransport(() => undefined).serve(new Map(), { unix: join(config.state, 's') });
+  const server = await openTransport(config, () => undefined).serve(new Map(), { unix: join(config.state, 's') });
   await server.drain(0);
 });

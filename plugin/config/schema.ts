@@ -104,6 +104,9 @@ export const schema = z
       .boolean()
       .default(false)
       .meta({ description: 'Allow a TCP loopback listener without mTLS: any local process is then Envoy' }),
+    transport: z.enum(['auto', 'h2', 'node']).default('auto').meta({
+      description: 'The HTTP/2 server for Envoy: h2 is our own, node that of Node.js; auto takes h2',
+    }),
     admin: address.default('unix:run/admin.sock').meta({ description: 'Metrics, health, approvals and sessions' }),
     state: z
       .string()
