@@ -2,11 +2,13 @@ import { openCharset } from './charset.ts';
 import { openCsvRewriter, openTsvRewriter } from './delimited.ts';
 import { openEventsRewriter } from './events.ts';
 import { openFormRewriter } from './form.ts';
+import { openHtmlRewriter } from './html.ts';
 import { openJsonRewriter, openLinesRewriter } from './json.ts';
 import { impossible } from './media.ts';
 import type { SelectorName } from './plan.ts';
 import type { OpenRewriter, Rewriter, Work } from './rewriter.ts';
 import { openTextRewriter } from './text.ts';
+import { openXmlRewriter } from './xml.ts';
 
 /** How a body is laid out, and how masks are applied to it. */
 export interface Framing {
@@ -66,6 +68,14 @@ export const framings: readonly Framing[] = [
     latin1: false,
     open: openFormRewriter,
   },
+  {
+    name: 'XML',
+    types: new RegExp(`^(?:application|text)/xml$|^application/${subtype}\\+xml$|^image/svg\\+xml$`),
+    selectors: inNamed,
+    latin1: true,
+    open: openXmlRewriter,
+  },
+  { name: 'HTML', types: /^text\/html$/, selectors: inAny, latin1: true, open: openHtmlRewriter },
   { name: 'text', types: /^text\/(?:plain|markdown)$/, selectors: inAny, latin1: true, open: openTextRewriter },
 ];
 

@@ -20,6 +20,11 @@ for (const [name, types] of Object.entries({
   NDJSON: ['application/x-ndjson', 'application/ndjson; charset=utf-8', 'application/jsonl', 'application/jsonlines'],
   'event stream': ['text/event-stream', 'text/event-stream;charset=UTF-8'],
   text: ['text/plain', 'text/markdown; charset=latin1'],
+  CSV: ['text/csv; header=present', 'application/csv'],
+  TSV: ['text/tab-separated-values'],
+  form: ['application/x-www-form-urlencoded'],
+  XML: ['text/xml', 'application/atom+xml', 'image/svg+xml'],
+  HTML: ['text/html; charset=utf-8'],
 }))
   t.test(`what is ${name}`, async (t) => {
     for (const type of types) t.equal(of(type).name, name, type);

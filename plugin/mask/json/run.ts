@@ -97,7 +97,7 @@ function siblings(m: Machine, b: Buffer, i: number, n: number, apply: ApplyMask,
       let end = at + 1;
       while (end < n && plain[b[end] as number] === 1) end++;
       if (end + 2 >= n || b[end] !== quote) return -1 - done;
-      if (look !== null && look.names && look.finds(b, at, end + 1)) return -1 - done;
+      if (look?.names && look.finds(b, at, end + 1)) return -1 - done;
       place = memberPlace(parent, b, at + 1, end, false);
       at = end + 1;
       if (b[at] !== colon) {
