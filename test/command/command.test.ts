@@ -16,3 +16,16 @@ t.test('an entry names each statement, and what was not understood', async (t) =
   ]);
   t.strictSame(commandSummary([]), []);
 });
+
+t.test('an entry shows no word that a caller chose', async (t) => {
+  const commands = [
+    { kind: 'kubernetes', verb: 'create', name: 'canary' },
+    { kind: 'mcp', type: 'request', method: 'canary', tool: 'canary' },
+    { kind: 'graphql', operation: { type: 'mutation', name: 'canary' } },
+    { kind: 'grpc', service: 'canary' },
+  ];
+  t.strictSame(
+    commandSummary(commands).map(({ kind, shape }) => `${kind}${shape}`),
+    ['kubernetes.create', 'mcp.request', 'graphql.mutation', 'grpc'],
+  );
+});

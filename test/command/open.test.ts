@@ -1,7 +1,9 @@
 import t from 'tap';
 import { commandSummary } from '../../plugin/command/command.ts';
 import { openCommands } from '../../plugin/command/open.ts';
+import { readDescriptors } from '../../plugin/descriptors.ts';
 import { requestOf } from '../identity/request.ts';
+import { framed, shopDescriptors, shopMessage } from './shop.ts';
 
 const commands = openCommands({ maxBytes: 1_000, timeoutMs: 5_000 });
 t.teardown(() => commands.close());
@@ -69,4 +71,65 @@ t.test('a column that the text spells in its own way may come out so: MySQL name
   t.equal(await spelled('SELECT SSN FROM customers', 'mysql'), true);
   t.equal(await spelled('SELECT ssn FROM Customers', 'mysql'), false);
   t.equal(await spelled('SELECT SSN FROM customers', 'postgres'), false);
+});
+
+const asked = (kind: string, body: unknown, path = '/') =>
+  requestOf({
+    path,
+    headers: { 'content-type': kind === 'grpc' ? 'application/grpc' : 'application/json' },
+    body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
+    extensions: { 'countersign.command': kind },
+  });
+
+t.test('each kind that a route may name, small and large: the thread says what the loop says', async (t) => {
+  const commands = openCommands({ timeoutMs: 5_000, descriptors: readDescriptors(shopDescriptors()) });
+  t.teardown(() => commands.close());
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call' };
+  for (const pad of ['', 'x'.repeat(100_000)]) {
+    t.match(await commands.understand(asked('mcp', { ...call, params: { name: 'a', arguments: { pad } } })), [
+      { tool: 'a' },
+    ]);
+    t.match(await commands.understand(asked('kubernetes', { hostPID: true, pad }, '/api/v1/namespaces/a/pods')), [
+      { verb: 'create', pod: { host_pid: true } },
+    ]);
+    t.match(await commands.understand(asked('graphql', { query: '{ a }', variables: { pad } })), [{ kind: 'graphql' }]);
+  }
+  const message = shopMessage('BuyRequest', { customer_id: 'c1' });
+  t.match(await commands.understand(asked('grpc', framed(message), '/example.shop.v1.Shop/Buy')), [
+    { kind: 'grpc', message: { customerId: 'c1' } },
+  ]);
+});
+
+t.test('5 MB of VALUES, of JSON and of protobuf are refused before anybody reads them', async (t) => {
+  const commands = openCommands({ timeoutMs: 5_000, descriptors: readDescriptors(shopDescriptors()) });
+  t.teardown(() => commands.close());
+  const values = `INSERT INTO t VALUES ${'(1),'.repeat(1_250_000)}(1)`;
+  const started = process.cpuUsage();
+  for (const request of [
+    asked('sql', { sql: values }),
+    asked(
+      'mcp',
+      Array.from({ length: 100_000 }, () => ({ jsonrpc: '2.0', id: 1, method: 'a' })),
+    ),
+    asked('grpc', framed(Buffer.alloc(5_000_000)), '/example.shop.v1.Shop/Buy'),
+    asked('kubernetes', {}, `/api/v1/${'a/'.repeat(100_000)}`),
+  ]) {
+    t.match(await commands.understand(request), [{ kind: 'unparsed', reason: /longer than/ }]);
+  }
+  t.ok(process.cpuUsage(started).user < 2_000_000);
+});
+
+t.test('a body of many values is refused, in the thread', async (t) => {
+  const commands = openCommands({ timeoutMs: 5_000 });
+  t.teardown(() => commands.close());
+  t.match(
+    await commands.understand(
+      asked(
+        'kubernetes',
+        Array.from({ length: 30_000 }, () => 0),
+        '/api/v1/namespaces',
+      ),
+    ),
+    [{ kind: 'unparsed', reason: /more than 20000 values/ }],
+  );
 });
