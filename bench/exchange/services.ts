@@ -13,7 +13,15 @@ export interface Service {
   readonly child: Child;
 }
 
-export type ServiceName = 'none' | 'grpc-js' | 'transport' | 'countersign' | 'opa' | 'opa-log';
+export type ServiceName =
+  | 'none'
+  | 'grpc-js'
+  | 'node:http2'
+  | 'own h2'
+  | 'countersign'
+  | 'countersign on node:http2'
+  | 'opa'
+  | 'opa-log';
 
 /** What starting takes. */
 export interface Ground {
@@ -43,11 +51,19 @@ function executable(file: string): boolean {
   }
 }
 
-type Command = (ground: Ground, socket: string) => readonly string[];
+type Command = (ground: Ground, socket: string, name: ServiceName) => readonly string[];
 
 const node =
-  (script: URL): Command =>
-  (_ground, socket) => [process.execPath, fileURLToPath(script), socket];
+  (script: URL, ...rest: readonly string[]): Command =>
+  (_ground, socket) => [process.execPath, fileURLToPath(script), socket, ...rest];
+
+const noOp = new URL('../peer/transport.ts', import.meta.url);
+
+const countersign: Command = ({ folder, flags = [] }, _socket, name) => [
+  process.execPath,
+  ...flags,
+  ...[join(root, 'plugin', 'cli', 'main.ts'), 'serve', '-c', join(folder, `${name}.yaml`)],
+];
 
 /** `decision_logs.console` writes a line for each decision: neither signed nor durable. */
 const opa =
@@ -66,21 +82,19 @@ const opa =
 
 const commands: Readonly<Record<Exclude<ServiceName, 'none'>, Command>> = {
   'grpc-js': node(new URL('../peer/grpc-js.ts', import.meta.url)),
-  transport: node(new URL('../peer/transport.ts', import.meta.url)),
-  countersign: ({ folder, flags = [] }) => [
-    process.execPath,
-    ...flags,
-    ...[join(root, 'plugin', 'cli', 'main.ts'), 'serve', '-c', join(folder, 'countersign.yaml')],
-  ],
+  'node:http2': node(noOp, 'node'),
+  'own h2': node(noOp, 'h2'),
+  countersign,
+  'countersign on node:http2': countersign,
   opa: opa(false),
   'opa-log': opa(true),
 };
 
 /** Starts a service; resolves when its socket takes connections. */
 export async function startService(name: Exclude<ServiceName, 'none'>, ground: Ground): Promise<Service> {
-  const socket = join(ground.folder, 'run', `${name}.sock`);
-  if (name === 'countersign') await writeConfig(ground, socket);
-  const child = await startChild(name, commands[name](ground, socket), {
+  const socket = join(ground.folder, 'run', `${name.replaceAll(/[ :]/g, '-')}.sock`);
+  if (commands[name] === countersign) await writeConfig(ground, socket, name);
+  const child = await startChild(name, commands[name](ground, socket, name), {
     cwd: ground.folder,
     log: join(ground.folder, `${name}.log`),
   });
@@ -88,16 +102,17 @@ export async function startService(name: Exclude<ServiceName, 'none'>, ground: G
   return { name, socket, child };
 }
 
-async function writeConfig({ folder, jwks }: Ground, socket: string): Promise<void> {
+async function writeConfig({ folder, jwks }: Ground, socket: string, name: ServiceName): Promise<void> {
   const file = join(root, 'examples', 'quickstart', 'countersign.yaml');
   const text = render(readFileSync(file, 'utf8'), {
     COUNTERSIGN_SOCKET: `unix:${socket}`,
-    ADMIN_SOCKET: `unix:${join(folder, 'run', 'admin.sock')}`,
-    STATE: join(folder, 'state'),
+    ADMIN_SOCKET: `unix:${socket}.admin`,
+    STATE: join(folder, `state of ${name}`),
     POLICY: join(bench, 'policy', 'bundle.tar.gz'),
     JWKS: jwks,
   });
-  await writeFile(join(folder, 'countersign.yaml'), text, { mode: 0o600 });
+  const transport = name === 'countersign' ? 'h2' : 'node';
+  await writeFile(join(folder, `${name}.yaml`), `${text}\ntransport: ${transport}\n`, { mode: 0o600 });
 }
 
 function listens(path: string): Promise<true> {

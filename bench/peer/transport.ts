@@ -1,5 +1,6 @@
-/** A service that does nothing, on our own transport: what Countersign can't go below. `transport.ts SOCKET` */
+/** A service that does nothing, on a transport of ours: what Countersign can't go below. `transport.ts SOCKET node|h2` */
 import { headersReply, readProcess, streamedBodyReply, writeCheckResponse } from '../../plugin/envoy/translate.ts';
+import { h2Transport } from '../../plugin/transport/h2/server.ts';
 import { nodeTransport } from '../../plugin/transport/node.ts';
 import { type Route, statusCode } from '../../plugin/transport/port.ts';
 
@@ -33,7 +34,9 @@ const process_: Route = (call) => ({
   onEnd: () => call.finish(ok),
 });
 
-await nodeTransport().serve(
+const transport = process.argv[3] === 'h2' ? h2Transport() : nodeTransport();
+
+await transport.serve(
   new Map([
     ['/envoy.service.auth.v3.Authorization/Check', check],
     ['/envoy.service.ext_proc.v3.ExternalProcessor/Process', process_],

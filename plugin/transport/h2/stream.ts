@@ -30,6 +30,8 @@ export interface Stream extends Carrier {
   close(): void;
   /** The peer has sent END_STREAM. */
   peerEnded: boolean;
+  /** Bytes of the request that are yet to come, where `content-length` told. */
+  expected: number | null;
   /** Something of the answer has gone out. */
   readonly answered: boolean;
   /** Bytes that the peer takes on this stream; negative after it made its windows smaller (section 6.9.2). */
@@ -118,6 +120,7 @@ export function openStream(id: number, sendWindow: number, shared: Shared): Stre
     id,
     receiver: null,
     peerEnded: false,
+    expected: null,
     sendWindow,
     get gone() {
       return gone;
