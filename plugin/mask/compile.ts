@@ -30,6 +30,8 @@ export interface CompiledPlan {
   readonly masks: readonly CompiledMask[];
   /** Where the automaton starts: the place of the whole document. */
   readonly root: Place;
+  /** The way to what each mask selects; null for those that select no values. */
+  readonly ways: readonly (readonly Step[] | null)[];
   /** Which of the masks drop. */
   readonly drops: readonly boolean[];
   /** Looks into texts; null where no mask does. */
@@ -77,6 +79,7 @@ export function compilePlan(plan: Plan): CompiledPlan {
   const fields = {
     empty: plan.every(({ header }) => header !== undefined),
     masks,
+    ways: masks.map((_, index) => values[index]?.steps ?? null),
     drops: masks.map(({ operator }) => operator === 'drop'),
     search: looking.length === 0 ? null : openSearch(looking),
     selectors: new Set(selectorNames.filter((name) => plan.some((mask) => mask[name] !== undefined))),

@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
-import { openJsonText } from './json/text.ts';
+import { openFollow } from './events/follow.ts';
+import { openPlain } from './events/plain.ts';
 import type { OpenRewriter } from './rewriter.ts';
 
 const lineFeed = 0x0a;
@@ -31,14 +32,20 @@ interface Between {
  * `[DONE]` pass; other data that is not JSON, and a field that the standard has not, are errors.
  */
 export const openEventsRewriter: OpenRewriter = (work) => {
-  const text = openJsonText(work);
+  /** Where texts are looked into an event leaves whole: what may belong to the next goes in front of it. */
+  const whole = work.plan.search !== null;
+  const text = whole ? openFollow(work) : openPlain(work);
   let out: Uint8Array[] = [];
+  /** Index in `out` of the first bytes of the event that comes. */
+  let eventStart = 0;
+  let named = false;
 
   let phase: 'name' | 'afterColon' | 'data' | 'other' = 'name';
   let name = '';
   /** A carriage return came last: a line feed would belong to it. */
   let halfBreak = false;
   let lastWasData = false;
+  let lastWasBlank = false;
 
   /** `data` lines of the event so far. */
   let dataLines = 0;
@@ -125,9 +132,16 @@ export const openEventsRewriter: OpenRewriter = (work) => {
     } else undecided();
   }
 
+  /** Events of our own, in front of the bytes from `at` on. */
+  function insert(data: readonly string[], at: number): void {
+    const events = data.map((one) => Buffer.from(`${named ? eventLine(one) : ''}data: ${one}\n\n`));
+    out.splice(at, 0, ...events);
+  }
+
   function endEvent(): void {
     if (dataLines === 0) return;
     if (text.begun) letGo(text.end());
+    insert(isDone ? text.rest() : text.before(), eventStart);
     const rest = [...queue, { lineEnd, others, prefix: '' }];
     put((rest[0]?.lineEnd ?? '') + rest.map((between) => between.others).join(''));
     queue = [];
@@ -138,6 +152,7 @@ export const openEventsRewriter: OpenRewriter = (work) => {
 
   /** The line ends, with these bytes. */
   function endLine(spelled: string): void {
+    const blank = phase === 'name' && name === '';
     const wasData = phase === 'data' || phase === 'afterColon' || (phase === 'name' && name === 'data');
     if (phase === 'name') {
       if (!fields.has(name)) throw malformed('a line has no field that event streams know');
@@ -151,6 +166,8 @@ export const openEventsRewriter: OpenRewriter = (work) => {
       lineEnd = spelled;
       queued += spelled.length;
     } else aside(spelled);
+    if (blank) eventStart = out.length;
+    lastWasBlank = blank;
     lastWasData = wasData;
     phase = 'name';
     name = '';
@@ -160,6 +177,7 @@ export const openEventsRewriter: OpenRewriter = (work) => {
   function completeBreak(): void {
     if (lastWasData && dataLines > 0) lineEnd += '\n';
     else aside('\n');
+    if (lastWasBlank) eventStart = out.length;
   }
 
   /** A byte of a field's name, or the colon after it. */
@@ -170,6 +188,7 @@ export const openEventsRewriter: OpenRewriter = (work) => {
       return;
     }
     if (!fields.has(name)) throw malformed('a line has no field that event streams know');
+    named ||= name === 'event';
     if (name === 'data') phase = 'afterColon';
     else {
       aside(`${name}:`);
@@ -210,24 +229,34 @@ export const openEventsRewriter: OpenRewriter = (work) => {
     }
   }
 
-  function taken(): Uint8Array {
-    const bytes = out.length === 1 ? (out[0] as Uint8Array) : Buffer.concat(out);
-    out = [];
-    return bytes;
+  function taken(upTo: number): Uint8Array {
+    const sure = out.slice(0, upTo);
+    out = out.slice(upTo);
+    eventStart = 0;
+    if (out.reduce((sum, { length }) => sum + length, 0) > window)
+      throw malformed(`more than ${window} bytes in one event`);
+    return sure.length === 1 ? (sure[0] as Uint8Array) : Buffer.concat(sure);
   }
 
   return {
     push(chunk) {
       scan(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-      return taken();
+      return taken(whole ? eventStart : out.length);
     },
     end() {
       if (phase !== 'name' || name !== '') endLine('');
       endEvent();
-      return taken();
+      insert(text.rest(), out.length);
+      return taken(out.length);
     },
   };
 };
+
+/** The name of an event, where the stream has names: the type that its data says. */
+function eventLine(data: string): string {
+  const { type }: { readonly type?: unknown } = JSON.parse(data);
+  return typeof type === 'string' && /^[\w.]+$/.test(type) ? `event: ${type}\n` : '';
+}
 
 /** Index of the next such byte from `at` on, the length where none is; a byte is looked at once. */
 function finder(b: Buffer, byte: number): (at: number) => number {

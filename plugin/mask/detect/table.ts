@@ -23,8 +23,8 @@ export interface Reach {
   readonly most: number;
   /** What a match never has within: white space, a line's end, or nothing. */
   readonly breaks: 'space' | 'line' | null;
-  /** What each match begins with; null for many things. */
-  readonly starts: Uint8Array | null;
+  /** What each match begins with: these bytes, a digit, or many things (null). */
+  readonly starts: Uint8Array | 'digit' | null;
 }
 
 export interface Detector {
@@ -36,7 +36,7 @@ export interface Detector {
 
 /** A match within one word, or one line. */
 const inWord = (most: number): Reach => ({ most, breaks: 'space', starts: null });
-const inLine = (most: number): Reach => ({ most, breaks: 'line', starts: null });
+const inLine = (most: number, starts: Reach['starts']): Reach => ({ most, breaks: 'line', starts });
 
 /** The detectors that a mask may name. */
 export const detectorNames = [
@@ -54,10 +54,10 @@ export type DetectorName = (typeof detectorNames)[number];
 /** Each by its name. */
 export const detectors: Readonly<Record<DetectorName, Detector>> = {
   email: { gate: { length: 6, digits: 0, has: '@' }, reach: inWord(512), find: findEmails },
-  credit_card: { gate: { length: 13, digits: 13, has: null }, reach: inLine(64), find: findCards },
-  iban: { gate: { length: 15, digits: 2, has: null }, reach: inLine(80), find: findIbans },
-  us_ssn: { gate: { length: 11, digits: 9, has: null }, reach: inLine(32), find: findSsns },
-  phone: { gate: { length: 9, digits: 8, has: '+' }, reach: inLine(64), find: findPhones },
+  credit_card: { gate: { length: 13, digits: 13, has: null }, reach: inLine(64, 'digit'), find: findCards },
+  iban: { gate: { length: 15, digits: 2, has: null }, reach: inLine(80, null), find: findIbans },
+  us_ssn: { gate: { length: 11, digits: 9, has: null }, reach: inLine(32, 'digit'), find: findSsns },
+  phone: { gate: { length: 9, digits: 8, has: '+' }, reach: inLine(64, Buffer.from('+')), find: findPhones },
   jwt: {
     gate: { length: 20, digits: 0, has: '.' },
     reach: { most: Number.POSITIVE_INFINITY, breaks: 'space', starts: Buffer.from('eyJ') },

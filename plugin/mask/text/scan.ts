@@ -80,11 +80,18 @@ export function openScan({ plan, operations, hit }: Work): Scan {
 export function holdFrom(text: Buffer, from: number, { most, breaks, starts }: Reach): number {
   const first = Math.max(from, text.length - most, breaks === null ? 0 : afterBreak(text, from, breaks));
   if (starts === null) return first;
+  if (starts === 'digit') return firstDigit(text, first);
   const whole = text.indexOf(starts, first);
   if (whole >= 0) return whole;
   for (let at = Math.max(first, text.length - starts.length + 1); at < text.length; at++)
     if (text.subarray(at).equals(starts.subarray(0, text.length - at))) return at;
   return text.length;
+}
+
+function firstDigit(text: Buffer, from: number): number {
+  let at = from;
+  while (at < text.length && ((text[at] as number) ^ 0x30) > 9) at++;
+  return at;
 }
 
 const lineFeed = 0x0a;
