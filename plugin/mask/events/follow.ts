@@ -77,8 +77,9 @@ export function openFollow(work: Work): EventText {
   function restOf({ scan, data, delta, deltas }: Channel): readonly string[] {
     const held = Buffer.from(scan.end()).toString('utf8');
     if (held === '') return [];
+    const rewritten = rewrite(Buffer.from(data), deltas, (one) => (one === delta ? held : ''));
     return [
-      Buffer.from(rewrite(Buffer.from(data), [delta], () => held))
+      Buffer.from(rewritten)
         .toString('utf8')
         .replaceAll(/[\r\n]/g, ' '),
     ];
