@@ -1,5 +1,5 @@
 /**
- * Builds the quick start's bundle from `policies/` and its own policy:
+ * Builds the quick start's bundle from what it uses of `policies/` and its own policy:
  *
  *     node policies/build.ts             writes examples/quickstart/bundle.tar.gz
  *     node policies/build.ts --check     exit code 1 when the committed one is stale, without writing
@@ -14,7 +14,7 @@ import { loadBundle } from '../plugin/policy/bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const path = 'envoy/authz/allow';
-const sources = ['policies', 'examples/quickstart/policy'];
+const sources = ['policies/caller', 'policies/pii', 'policies/sql', 'examples/quickstart/policy'];
 const committed = join(root, 'examples/quickstart/bundle.tar.gz');
 
 /** Digest of a bundle's content: two gzip libraries may pack the same content differently. */

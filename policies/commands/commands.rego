@@ -6,21 +6,25 @@
 package countersign.commands
 
 # Denials for a route that is for these kinds: {"sql"}, {"mcp"}...
-denials(kinds) := {{
-	"rule": "commands/unparsed",
-	"reason": "expected a command that everybody reads the same way",
-} |
+denials(kinds) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, kinds)
+}
+
+reasons := {
+	"commands/unparsed": "expected a command that everybody reads the same way",
+	"commands/kind": "expected another kind of command on this route",
+	"commands/none": "expected a command: the route's countersign.command is not set",
+}
+
+objects("commands/unparsed", _) if {
 	some command in input.commands
 	command.kind == "unparsed"
-} | {{
-	"rule": "commands/kind",
-	"reason": "expected another kind of command on this route",
-} |
+}
+
+objects("commands/kind", kinds) if {
 	some command in input.commands
 	not object.get(command, "kind", "") in (kinds | {"unparsed"})
-} | {{
-	"rule": "commands/none",
-	"reason": "expected a command: the route's countersign.command is not set",
-} |
-	count(object.get(input, "commands", [])) == 0
 }
+
+objects("commands/none", _) if count(object.get(input, "commands", [])) == 0

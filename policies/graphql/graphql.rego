@@ -10,7 +10,10 @@ package countersign.graphql
 #     {"masked": {"ssn", "email"}, "mutations": {"addNote"}, "depth": 8, "fields": 200, "introspection": false}
 #
 # `mutations`: the root fields that may run, none when left out. Subscriptions are responses without end: none run.
-denials(config) := {{"rule": rule, "reason": reasons[rule]} | some rule in objections(config)}
+denials(config) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, config)
+}
 
 reasons := {
 	"graphql/unparsed": "expected one operation, with its query in the request",
@@ -22,27 +25,50 @@ reasons := {
 	"graphql/introspection": "the schema is not for this route",
 }
 
-objections(config) := {"graphql/unparsed" | some command in input.commands; command.kind == "unparsed"} |
-	{"graphql/unparsed" | some command in commands; not object.get(command, ["operation", "type"], "") in {"query", "mutation", "subscription"}} |
-	{"graphql/mutation" |
-		some operation in operations
-		operation.type == "mutation"
-		some root in operation.roots
-		not root in object.get(config, "mutations", set())
-	} |
-	{"graphql/subscription" | some operation in operations; operation.type == "subscription"} |
-	{"graphql/alias" |
-		some operation in operations
-		some name in operation.renamed
-		lower(name) in {lower(masked) | some masked in object.get(config, "masked", set())}
-	} |
-	{"graphql/depth" | some operation in operations; not object.get(operation, "depth", 1000) <= object.get(config, "depth", 10)} |
-	{"graphql/size" | some operation in operations; not count(object.get(operation, "fields", numbers.range(0, 1000))) <= object.get(config, "fields", 200)} |
-	{"graphql/introspection" |
-		object.get(config, "introspection", false) == false
-		some operation in operations
-		not operation.introspection == false
-	}
+objects("graphql/unparsed", _) if {
+	some command in input.commands
+	command.kind == "unparsed"
+}
+
+objects("graphql/unparsed", _) if {
+	some command in commands
+	not object.get(command, ["operation", "type"], "") in {"query", "mutation", "subscription"}
+}
+
+objects("graphql/mutation", config) if {
+	some operation in operations
+	operation.type == "mutation"
+	some root in operation.roots
+	not root in object.get(config, "mutations", set())
+}
+
+objects("graphql/subscription", _) if {
+	some operation in operations
+	operation.type == "subscription"
+}
+
+objects("graphql/alias", config) if {
+	masked := {lower(name) | some name in object.get(config, "masked", set())}
+	some operation in operations
+	some name in operation.renamed
+	lower(name) in masked
+}
+
+objects("graphql/depth", config) if {
+	some operation in operations
+	not object.get(operation, "depth", 1000) <= object.get(config, "depth", 10)
+}
+
+objects("graphql/size", config) if {
+	some operation in operations
+	not count(object.get(operation, "fields", numbers.range(0, 1000))) <= object.get(config, "fields", 200)
+}
+
+objects("graphql/introspection", config) if {
+	object.get(config, "introspection", false) == false
+	some operation in operations
+	not operation.introspection == false
+}
 
 commands := [command | some command in input.commands; command.kind == "graphql"]
 

@@ -11,7 +11,10 @@ package countersign.http
 #
 # Patterns are globs over whole segments: `*` is one, `**` any number. A method that is not named is not allowed. `types`:
 # media types of bodies. Members that are left out are not asked about, but for `allowed`: without it nothing is.
-denials(config) := {{"rule": rule, "reason": reasons[rule]} | some rule in objections(config)}
+denials(config) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, config)
+}
 
 reasons := {
 	"http/method": "this method is not for this route",
@@ -23,26 +26,34 @@ reasons := {
 	"http/body": "expected a body that can be seen whole",
 }
 
-objections(config) := {"http/method" | not object.get(request, "method", "") in object.keys(allowed(config))} |
-	{"http/path" |
-		patterns := allowed(config)[request.method]
-		not matches(patterns)
-	} |
-	{"http/spelling" | not plain} |
-	{"http/override" |
-		some name, _ in headers
-		lower(name) in {"x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"}
-	} |
-	{"http/host" |
-		hosts := config.hosts
-		not lower(object.get(request, "host", "")) in hosts
-	} |
-	{"http/type" |
-		types := config.types
-		has_body
-		not media_type in types
-	} |
-	{"http/body" | not object.get(input, "truncated_body", true) == false}
+objects("http/method", config) if not object.get(request, "method", "") in object.keys(allowed(config))
+
+objects("http/path", config) if {
+	patterns := allowed(config)[request.method]
+	not matches(patterns)
+}
+
+objects("http/spelling", _) if not plain
+
+objects("http/override", _) if {
+	some name, _ in headers
+	lower(name) in overrides
+}
+
+objects("http/host", config) if {
+	hosts := config.hosts
+	not lower(object.get(request, "host", "")) in hosts
+}
+
+objects("http/type", config) if {
+	types := config.types
+	has_body
+	not media_type in types
+}
+
+objects("http/body", _) if not object.get(input, "truncated_body", true) == false
+
+overrides := {"x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"}
 
 request := object.get(input, ["attributes", "request", "http"], {})
 

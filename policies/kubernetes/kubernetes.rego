@@ -11,7 +11,10 @@ package countersign.kubernetes
 #
 # `privileged`: namespaces into which nobody connects, beside those of the system; `namespaces`: the only ones that may be
 # named, any when left out; `secrets`: whether they may be read; `host_paths`: folders of the node that pods may mount.
-denials(config) := {{"rule": rule, "reason": reasons[rule]} | some rule in objections(config)}
+denials(config) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, config)
+}
 
 reasons := {
 	"kubernetes/unparsed": "expected a request that the API server and we read the same way",
@@ -23,24 +26,55 @@ reasons := {
 	"kubernetes/namespace": "this namespace is not for this route",
 }
 
-objections(config) := {"kubernetes/unparsed" | some command in input.commands; command.kind == "unparsed"} |
-	{"kubernetes/unparsed" | some command in requests; not is_string(command.verb)} |
-	{"kubernetes/connect" | some command in requests; connects(command); guarded(command, config)} |
-	{"kubernetes/secrets" |
-		object.get(config, "secrets", false) == false
-		some command in requests
-		reads_secrets(command)
-	} |
-	{"kubernetes/escalation" | some command in requests; escalates(command)} |
-	{"kubernetes/pod" | some command in requests; reaches_node(object.get(command, "pod", {}), config)} |
-	{"kubernetes/collection" | some command in requests; command.verb == "deletecollection"} |
-	{"kubernetes/collection" | some command in requests; command.verb == "delete"; command.resource == "namespaces"} |
-	{"kubernetes/namespace" |
-		allowed := config.namespaces
-		some command in requests
-		command.resource_request
-		not object.get(command, "namespace", "") in allowed
-	}
+objects("kubernetes/unparsed", _) if {
+	some command in input.commands
+	command.kind == "unparsed"
+}
+
+objects("kubernetes/unparsed", _) if {
+	some command in requests
+	not is_string(command.verb)
+}
+
+objects("kubernetes/connect", config) if {
+	some command in requests
+	connects(command)
+	guarded(command, config)
+}
+
+objects("kubernetes/secrets", config) if {
+	object.get(config, "secrets", false) == false
+	some command in requests
+	reads_secrets(command)
+}
+
+objects("kubernetes/escalation", _) if {
+	some command in requests
+	escalates(command)
+}
+
+objects("kubernetes/pod", config) if {
+	some command in requests
+	reaches_node(object.get(command, "pod", {}), config)
+}
+
+objects("kubernetes/collection", _) if {
+	some command in requests
+	command.verb == "deletecollection"
+}
+
+objects("kubernetes/collection", _) if {
+	some command in requests
+	command.verb == "delete"
+	command.resource == "namespaces"
+}
+
+objects("kubernetes/namespace", config) if {
+	allowed := config.namespaces
+	some command in requests
+	command.resource_request
+	not object.get(command, "namespace", "") in allowed
+}
 
 requests := [command | some command in input.commands; command.kind == "kubernetes"]
 
@@ -48,7 +82,7 @@ system_namespaces := {"kube-system", "kube-public", "kube-node-lease"}
 
 # Without a namespace it is a node, or all namespaces at once.
 guarded(command, config) if {
-	command.namespace in ({""} | system_namespaces | object.get(config, "privileged", set()))
+	command.namespace in (({""} | system_namespaces) | object.get(config, "privileged", set()))
 }
 
 connections := {"exec", "attach", "portforward", "proxy", "ephemeralcontainers"}

@@ -14,7 +14,10 @@ package countersign.mcp
 #
 # A tool names its arguments, all of them; each may have `type`, `max` (characters, members, or the value of a number),
 # `min`, `pattern`, `values` and `required`. `loops` count in the session (see countersign.budget for more).
-denials(config) := {{"rule": rule, "reason": reasons[rule]} | some rule in objections(config)}
+denials(config) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, config)
+}
 
 reasons := {
 	"mcp/unparsed": "expected one JSON-RPC message, or a batch of them, that everybody reads the same way",
@@ -26,35 +29,47 @@ reasons := {
 	"mcp/loop": "this session asks too often, or is denied too often: it goes in circles",
 }
 
-objections(config) := {"mcp/unparsed" | some command in input.commands; command.kind == "unparsed"} |
-	{"mcp/method" | some message in messages; not known_method(message, config)} |
-	{"mcp/tool" |
-		some message in messages
-		message.method == "tools/call"
-		not object.get(message, "tool", "") in object.keys(object.get(config, "tools", {}))
-	} |
-	{"mcp/argument" |
-		some message in messages
-		message.method == "tools/call"
-		tool := config.tools[message.tool]
-		not within(object.get(message, "arguments", null), tool)
-	} |
-	{"mcp/prompt" |
-		some message in messages
-		message.method == "prompts/get"
-		not object.get(message, "prompt", "") in object.get(config, "prompts", set())
-	} |
-	{"mcp/resource" |
-		some message in messages
-		message.uri
-		not listed(message.uri, object.get(config, "resources", []))
-	} |
-	{"mcp/loop" |
-		some counter, limit in object.get(config, "loops", {})
-		not below(counter, limit)
-	}
+objects("mcp/unparsed", _) if {
+	some command in input.commands
+	command.kind == "unparsed"
+}
+
+objects("mcp/method", config) if {
+	some message in messages
+	not known_method(message, config)
+}
+
+objects("mcp/tool", config) if {
+	some call in calls
+	not object.get(call, "tool", "") in object.keys(object.get(config, "tools", {}))
+}
+
+objects("mcp/argument", config) if {
+	some call in calls
+	tool := config.tools[call.tool]
+	not within(object.get(call, "arguments", null), tool)
+}
+
+objects("mcp/prompt", config) if {
+	some message in messages
+	message.method == "prompts/get"
+	not object.get(message, "prompt", "") in object.get(config, "prompts", set())
+}
+
+objects("mcp/resource", config) if {
+	some message in messages
+	message.uri
+	not listed(message.uri, object.get(config, "resources", []))
+}
+
+objects("mcp/loop", config) if {
+	some counter, limit in object.get(config, "loops", {})
+	not below(counter, limit)
+}
 
 messages := [command | some command in input.commands; command.kind == "mcp"]
+
+calls := [message | some message in messages; message.method == "tools/call"]
 
 # What a client needs in order to begin, to look around and to end. Calls are judged by their own rules.
 usual_methods := {

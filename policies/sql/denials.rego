@@ -14,7 +14,10 @@ package countersign.sql
 # - sql/server: acts on the server, or changes how it reads what follows
 # - sql/opaque: runs what can't be seen
 # - sql/write: changes something where nothing may
-denials(config) := {{"rule": rule, "reason": reasons[rule]} | some rule in objections(config)}
+denials(config) := {{"rule": rule, "reason": reason} |
+	some rule, reason in reasons
+	objects(rule, config)
+}
 
 reasons := {
 	"sql/unparsed": "expected SQL that parses the same everywhere",
@@ -27,31 +30,61 @@ reasons := {
 	"sql/write": "this route only reads",
 }
 
-objections(config) := {"sql/unparsed" | some command in input.commands; not relevant(command)} |
-	{"sql/unparsed" | some command in input.commands; command.kind == "sql"; not understood(command)} |
-	{"sql/privileges" | some statement in statements; kinds(statement) & {"grant", "revoke"} != set()} |
-	{"sql/privileges" | some statement in statements; kinds(statement) & ddl_kinds != set(); names_role(statement)} |
-	{"sql/ddl" |
-		object.get(config, "ddl", false) == false
-		some statement in statements
-		kinds(statement) & schema_kinds != set()
-	} |
-	{"sql/unbounded" | some statement in statements; unbounded(statement)} |
-	{"sql/protected" |
-		some statement in statements
-		some thing in statement.objects
-		named(thing) & {lower(name) | some name in object.get(config, "protected", set())} != set()
-	} |
-	{"sql/server" | some statement in statements; server(statement)} |
-	{"sql/opaque" | some statement in statements; not statement.opaque == false} |
-	{"sql/write" |
-		object.get(config, "writes", true) == false
-		some statement in statements
-		not statement.writes == false
-	}
+objects("sql/unparsed", _) if {
+	some command in input.commands
+	command.kind == "unparsed"
+}
 
-# What speaks of SQL: commands of other kinds are for other packages.
-relevant(command) if command.kind != "unparsed"
+objects("sql/unparsed", _) if {
+	some command in input.commands
+	command.kind == "sql"
+	not understood(command)
+}
+
+objects("sql/privileges", _) if {
+	some statement in statements
+	kinds(statement) & {"grant", "revoke"} != set()
+}
+
+objects("sql/privileges", _) if {
+	some statement in statements
+	kinds(statement) & ddl_kinds != set()
+	names_role(statement)
+}
+
+objects("sql/ddl", config) if {
+	object.get(config, "ddl", false) == false
+	some statement in statements
+	kinds(statement) & schema_kinds != set()
+}
+
+objects("sql/unbounded", _) if {
+	some statement in statements
+	unbounded(statement)
+}
+
+objects("sql/protected", config) if {
+	protected := {lower(name) | some name in object.get(config, "protected", set())}
+	some statement in statements
+	some thing in statement.objects
+	named(thing) & protected != set()
+}
+
+objects("sql/server", _) if {
+	some statement in statements
+	server(statement)
+}
+
+objects("sql/opaque", _) if {
+	some statement in statements
+	not statement.opaque == false
+}
+
+objects("sql/write", config) if {
+	object.get(config, "writes", true) == false
+	some statement in statements
+	not statement.writes == false
+}
 
 schema_kinds := {"drop", "alter", "create", "refresh"}
 

@@ -8,7 +8,7 @@ package countersign.verdict
 # `denials` is the union of what packages return: a set of {rule, reason}. `otherwise` is your answer when it is empty.
 of(denials, otherwise) := otherwise if {
 	count(denials) == 0
-} else := {"allowed": false, "rule": first.rule, "reason": first.reason, "http_status": 403} if {
+} else := {"allowed": false, "rule": rule, "reason": reason, "http_status": 403} if {
 	# Sorted: a set has another order in WebAssembly.
-	first := sort(denials)[0]
+	[rule, reason] := sort([[denial.rule, denial.reason] | some denial in denials])[0]
 }
