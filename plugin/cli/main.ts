@@ -13,6 +13,7 @@ const groups: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./audit.ts')).auditCommand(),
   sessions: async () => (await import('./sessions.ts')).sessionsCommand(),
   mask: async () => (await import('./mask.ts')).maskCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
   envoy: async () => (await import('./envoy.ts')).envoyCommand(),
 };
 

@@ -12,7 +12,7 @@ const timeoutMs = 120_000;
 
 /**
  * Compiles a folder of Rego into a bundle's bytes with the team's own `opa` (`opa`, else `$OPA`, else the PATH). Tests
- * stay out of it.
+ * stay out of it. `extra` are further arguments of `opa build`; their paths must be absolute.
  * @throws CountersignError `tool_missing` without an `opa`, `policy_invalid` with what `opa` says
  */
 export async function buildBundle(
@@ -20,7 +20,8 @@ export async function buildBundle(
     source,
     path,
     opa = process.env.OPA || 'opa',
-  }: { readonly source: string; readonly path: string; readonly opa?: string },
+    extra = [],
+  }: { readonly source: string; readonly path: string; readonly opa?: string; readonly extra?: readonly string[] },
   files: ReadonlyMap<string, Buffer>,
 ): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-policy-'));
@@ -28,7 +29,7 @@ export async function buildBundle(
     const bundle = join(folder, 'bundle.tar.gz');
     const entrypoints = [path, ...responseEntrypoint(path, files)].flatMap((one) => ['-e', one]);
     // From within the folder: then no path of this machine gets into the bundle, and its digest is the same anywhere.
-    const args = ['build', '-t', 'wasm', ...entrypoints, '--ignore', '*_test.rego', '-o', bundle, '-b', '.'];
+    const args = ['build', '-t', 'wasm', ...entrypoints, '--ignore', '*_test.rego', '-o', bundle, ...extra, '-b', '.'];
     await run(opa, args, { cwd: source, timeout: timeoutMs, maxBuffer: 1_048_576 });
     return await readFile(bundle);
   } catch (error) {
@@ -39,7 +40,7 @@ export async function buildBundle(
 }
 
 /** `opa build` refuses an entrypoint that no rule defines, so the second one is named only where a rule may. */
-function responseEntrypoint(path: string, files: ReadonlyMap<string, Buffer>): readonly string[] {
+export function responseEntrypoint(path: string, files: ReadonlyMap<string, Buffer>): readonly string[] {
   const response = 'envoy/authz/response';
   if (path === response) return [];
   const defines = [...files].some(

@@ -1,6 +1,7 @@
 import { CountersignError } from '../errors.ts';
 
-const specs = ['none', 'metadata', 'request', 'full'] as const;
+/** How much a policy can ask to be recorded, from nothing to everything. */
+export const specs = ['none', 'metadata', 'request', 'full'] as const;
 
 /**
  * How much of an exchange is recorded: nothing, who asked what (no content), the request too, or the response as well.

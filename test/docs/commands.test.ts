@@ -9,6 +9,7 @@ import { auditCommand } from '../../plugin/cli/audit.ts';
 import { configCommand } from '../../plugin/cli/config.ts';
 import { envoyCommand } from '../../plugin/cli/envoy.ts';
 import { maskCommand } from '../../plugin/cli/mask.ts';
+import { policyCommand } from '../../plugin/cli/policy.ts';
 import { serveCommand } from '../../plugin/cli/serve.ts';
 import { sessionsCommand } from '../../plugin/cli/sessions.ts';
 import { compilePlan } from '../../plugin/mask/compile.ts';
@@ -28,6 +29,7 @@ const commands = [
   configCommand(),
   envoyCommand(),
   maskCommand(),
+  policyCommand(),
   serveCommand(),
   sessionsCommand(),
 ];
