@@ -214,7 +214,7 @@ function write(reply: Reply): Uint8Array {
     case 'body':
       return streamedBodyReply(reply.bytes, reply.end, noted(reply.masked));
     case 'trailers':
-      return trailersReply({ remove: reply.remove }, noted(reply.masked));
+      return trailersReply({ set: reply.set ?? [], remove: reply.remove }, noted(reply.masked));
     case 'refuse':
       return immediateReply({ status: reply.status, headers: reply.headers, body: reply.body, details: reply.detail });
   }

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Ledger, ReleaseOutcome } from '../audit/event.ts';
 import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
-import { responseHeaderChanges, trailersToRemove } from '../mask/headers.ts';
+import { changedHead } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ResponseDecision } from '../policy/respond.ts';
@@ -34,7 +34,12 @@ export interface Opening {
 export type Reply =
   | { readonly kind: 'headers'; readonly set: readonly Pair[]; readonly remove: readonly string[] }
   | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly end: boolean; readonly masked?: number }
-  | { readonly kind: 'trailers'; readonly remove: readonly string[]; readonly masked?: number }
+  | {
+      readonly kind: 'trailers';
+      readonly set?: readonly Pair[];
+      readonly remove: readonly string[];
+      readonly masked?: number;
+    }
   | {
       readonly kind: 'refuse';
       readonly status: number;
@@ -81,8 +86,12 @@ const fromUpstream = /^(via_upstream|cache\..*)$/;
 const nothing = compilePlan([]);
 
 function contextOf({ attributes, endOfStream }: Opening): MaskerContext {
-  const method = attributes['request.method'];
-  return { endOfStream, ...(typeof method === 'string' ? { method } : {}) };
+  const { 'request.method': method, 'request.path': path } = attributes;
+  return {
+    endOfStream,
+    ...(typeof method === 'string' ? { method } : {}),
+    ...(typeof path === 'string' ? { path } : {}),
+  };
 }
 
 /** Opens the release of one response and answers its head. */
@@ -116,9 +125,9 @@ export function openRelease(
       masker = openMasker(plan, head, parts.keys, contextOf(opening));
       if ((responding?.record ?? travelled.record) === 'full') {
         sink = parts.recorder.response(travelled.exchange);
-        sink.head(head);
+        sink.head(changedHead(head, masker.head));
       }
-      return pass(responseHeaderChanges(plan, head));
+      return pass(masker.head);
     } catch (error) {
       return refuse(error);
     }
@@ -203,6 +212,8 @@ export function openRelease(
     lines: readonly Header[] = [],
   ): Promise<readonly Reply[]> {
     ended = true;
+    const every = { set: [], remove: lines.map(({ name }) => name) };
+    const changes = local ? every : (masker?.trailers(lines) ?? every);
     try {
       const recording = sink === null ? null : (await sink.finish()).recording;
       await enter(local ? 'local' : 'complete', recording, local ? String(details) : null);
@@ -213,8 +224,7 @@ export function openRelease(
     replies.push(...flushHead());
     const masked = (masker?.findings() ?? []).reduce((sum, { count }) => sum + count, 0);
     if (by === 'trailers') {
-      const remove = local ? lines.map(({ name }) => name) : trailersToRemove(plan, lines);
-      replies.push({ kind: 'trailers', remove, masked });
+      replies.push({ kind: 'trailers', ...changes, masked });
     }
     if (by === 'body') {
       const last = replies.at(-1);

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { Header, ResponseHead } from '../request.ts';
 import type { CompiledPlan } from './compile.ts';
+import type { Operation } from './operators.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -49,16 +51,60 @@ export interface HeaderChanges {
   readonly set: readonly (readonly [name: string, value: string])[];
 }
 
-/** What a plan changes in the head of a response, which leaves decoded; nothing without masks. */
-export function responseHeaderChanges(plan: CompiledPlan, head: ResponseHead): HeaderChanges {
-  if (plan.empty) return { remove: [], set: [] };
-  const encoded = head.headers.some(({ name }) => name === 'content-encoding') ? ['content-encoding'] : [];
-  return { remove: [...oracleNames(head.headers), ...encoded], set: [['cache-control', 'private, no-store']] };
+/** What masks headers: a plan, its operations, and who counts. */
+export interface HeaderWork {
+  readonly plan: CompiledPlan;
+  readonly operations: readonly Operation[];
+  hit(mask: number): void;
 }
 
-/** Trailers that can't pass with masks. */
-export function trailersToRemove(plan: CompiledPlan, trailers: readonly Header[]): readonly string[] {
-  return plan.empty ? [] : oracleNames(trailers);
+/** What a plan changes in the head of a response, which leaves decoded; nothing without masks. */
+export function responseHeaderChanges(work: HeaderWork, head: ResponseHead): HeaderChanges {
+  const { plan } = work;
+  if (plan.masks.length === 0) return { remove: [], set: [] };
+  const masked = maskedHeaders(work, head.headers);
+  const encoded = head.headers.some(({ name }) => name === 'content-encoding') ? ['content-encoding'] : [];
+  const telling = plan.empty ? [] : [...oracleNames(head.headers), ...encoded];
+  return {
+    remove: [...new Set([...telling, ...masked.remove])],
+    set: [...masked.set.filter(([name]) => name !== 'cache-control'), ['cache-control', 'private, no-store']],
+  };
+}
+
+/** What a plan changes in trailers. */
+export function trailerChanges(work: HeaderWork, trailers: readonly Header[]): HeaderChanges {
+  const masked = maskedHeaders(work, trailers);
+  const telling = work.plan.empty ? [] : oracleNames(trailers);
+  return { remove: [...new Set([...telling, ...masked.remove])], set: masked.set };
+}
+
+/** Lines of one name become one line: a list (RFC 9110 section 5.2). */
+function maskedHeaders({ plan, operations, hit }: HeaderWork, lines: readonly Header[]): HeaderChanges {
+  const remove: string[] = [];
+  const set: [string, string][] = [];
+  for (const [name, mask] of plan.headers) {
+    const values = lines.filter((line) => line.name === name);
+    if (values.length === 0) continue;
+    const masked = values.map(({ value }) => operations[mask]?.text(textOf(value)) ?? null);
+    for (const _ of values) hit(mask);
+    if (masked.includes(null)) remove.push(name);
+    else set.push([name, masked.join(', ').replace(controls, ' ')]);
+  }
+  return { remove, set };
+}
+
+/** What would end a line, or is no text. */
+const controls = /[\u0000-\u001f\u007f]/g;
+
+function textOf(value: Buffer): string {
+  return value.toString(isUtf8(value) ? 'utf8' : 'latin1');
+}
+
+/** A head as it leaves. */
+export function changedHead(head: ResponseHead, { remove, set }: HeaderChanges): ResponseHead {
+  const gone = new Set([...remove, ...set.map(([name]) => name)]);
+  const stays = head.headers.filter(({ name }) => !gone.has(name));
+  return { ...head, headers: [...stays, ...set.map(([name, value]) => ({ name, value: Buffer.from(value) }))] };
 }
 
 /** Request headers that can't go upstream with masks: what they ask for is an oracle, or can't be masked. */

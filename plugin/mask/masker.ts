@@ -1,8 +1,9 @@
 import { CountersignError } from '../errors.ts';
-import type { ResponseHead } from '../request.ts';
+import type { Header, ResponseHead } from '../request.ts';
 import type { CompiledPlan } from './compile.ts';
 import { openDecoded } from './encoding.ts';
 import { openBody } from './framing.ts';
+import { type HeaderChanges, type HeaderWork, responseHeaderChanges, trailerChanges } from './headers.ts';
 import { bodyless, decoderOf, mediaOf } from './media.ts';
 import { operationsOf } from './operators.ts';
 import { noBytes, type Rewriter } from './rewriter.ts';
@@ -17,6 +18,10 @@ export interface Finding {
 
 /** A body on its way through the masks. What a method returns may leave; after an error every call throws it again. */
 export interface Masker {
+  /** What changes in the response's head. */
+  readonly head: HeaderChanges;
+  /** What changes in its trailers. */
+  trailers(lines: readonly Header[]): HeaderChanges;
   /** @throws CountersignError `mask_impossible` when the body is not what it claims to be */
   push(chunk: Uint8Array): readonly Uint8Array[];
   /** @throws CountersignError `mask_impossible` when the body is not complete */
@@ -47,30 +52,23 @@ export function openMasker(
   context: MaskerContext = {},
 ): Masker {
   const counts = new Float64Array(plan.masks.length);
-  return failStop(openRewriter(plan, head, keys, context, counts), () => tally(plan, counts));
+  const hit = (mask: number) => {
+    counts[mask] = (counts[mask] ?? 0) + 1;
+  };
+  const work: HeaderWork = { plan, operations: plan.masks.length === 0 ? [] : operationsOf(plan, keys), hit };
+  const rewriter = openRewriter(work, head, context);
+  return {
+    ...failStop(rewriter, () => tally(plan, counts)),
+    head: responseHeaderChanges(work, head),
+    trailers: (lines) => trailerChanges(work, lines),
+  };
 }
 
-function openRewriter(
-  plan: CompiledPlan,
-  head: ResponseHead,
-  keys: Readonly<Record<string, Buffer>>,
-  context: MaskerContext,
-  counts: Float64Array,
-): Rewriter {
-  if (plan.empty) return verbatim;
-  const operations = operationsOf(plan, keys);
+function openRewriter(work: HeaderWork, head: ResponseHead, context: MaskerContext): Rewriter {
+  if (work.plan.empty) return verbatim;
   if (context.endOfStream || bodyless(head, context.method)) return nothing;
   const decoder = decoderOf(head);
-  const rewriter = openBody({
-    plan,
-    operations,
-    hit(mask) {
-      counts[mask] = (counts[mask] ?? 0) + 1;
-    },
-    media: mediaOf(head),
-    path: context.path ?? null,
-    depth: 0,
-  });
+  const rewriter = openBody({ ...work, media: mediaOf(head), path: context.path ?? null, depth: 0 });
   return decoder === null ? rewriter : openDecoded(decoder, rewriter);
 }
 
@@ -86,7 +84,7 @@ const nothing: Rewriter = {
 };
 
 /** Nothing leaves after an error or the end, whatever is pushed. */
-function failStop(rewriter: Rewriter, findings: () => readonly Finding[]): Masker {
+function failStop(rewriter: Rewriter, findings: () => readonly Finding[]): Omit<Masker, 'head' | 'trailers'> {
   let fault: unknown = null;
   let ended = false;
   function step(run: () => Uint8Array): readonly Uint8Array[] {

@@ -146,9 +146,19 @@ t.test('trailers end a body: what was held back comes first', async (t) => {
   t.match(replies.at(-1), { kind: 'trailers', remove: ['digest'] });
 });
 
+t.test('headers and trailers are masked, and counted', async (t) => {
+  const { parts: on, entered } = parts();
+  const plan = [{ header: 'x-a', with: 'redact', rule: 'h' }];
+  const lines = [{ name: 'x-a', value: Buffer.from('secret') }];
+  const { release, replies } = openRelease(on, opening(plan, { headers: lines }));
+  t.match(await replies, [{ kind: 'headers', set: [['x-a', '[masked:h]'], ['cache-control']] }]);
+  t.match((await release.trailers(lines)).at(-1), { kind: 'trailers', set: [['x-a', '[masked:h]']], masked: 2 });
+  t.match(entered, [{ masks: [{ rule: 'h', field: 'header:x-a', count: 2 }] }]);
+});
+
 t.test('what can not be masked is refused before the head', async (t) => {
   for (const [head, body] of [
-    [{ headers: [{ name: 'content-type', value: Buffer.from('text/csv') }] }, ''],
+    [{ headers: [{ name: 'content-type', value: Buffer.from('image/png') }] }, ''],
     [
       {
         headers: [
