@@ -1,6 +1,6 @@
 import { damaged } from './encoding/inflate.ts';
 import { openDeflate, openGzip } from './encoding/members.ts';
-import { openBrotli, openZstd } from './encoding/whole.ts';
+import { openBrotli, openZstd } from './encoding/native.ts';
 import type { Rewriter } from './rewriter.ts';
 
 /** Compressed bytes in; what they decode to is emitted before a call returns. */
