@@ -22,8 +22,9 @@ interface Facts {
  * @throws CountersignError `policy_error` when path, query or body do not parse, so that nobody can say what they mean
  */
 export function buildInput(request: Request, facts: Facts): JsonObject {
-  const cut = request.path.indexOf('?');
-  const path = cut < 0 ? request.path : request.path.slice(0, cut);
+  const raw = textOf(request.path);
+  const cut = raw.indexOf('?');
+  const path = cut < 0 ? raw : raw.slice(0, cut);
   const { parsed, truncated } = parseBody(request);
   const source = sourcePrincipal(request.check);
   return {
@@ -31,7 +32,7 @@ export function buildInput(request: Request, facts: Facts): JsonObject {
     version: { ext_authz: 'v3', encoding: 'protojson' },
     // Percent-decoded first and split afterwards, as opa-envoy-plugin does it.
     parsed_path: pathUnescape(path).replace(/^\/+/, '').split('/'),
-    parsed_query: parseQuery(cut < 0 ? '' : request.path.slice(cut + 1)),
+    parsed_query: parseQuery(cut < 0 ? '' : raw.slice(cut + 1)),
     parsed_body: parsed,
     truncated_body: truncated,
     ...(source === '' ? {} : { source_principal: source }),
@@ -40,6 +41,11 @@ export function buildInput(request: Request, facts: Facts): JsonObject {
     commands: facts.commands,
     ...(facts.approval === null ? {} : { approval: facts.approval }),
   };
+}
+
+/** Paths come byte for byte; bytes beyond ASCII are UTF-8, as Go takes them. */
+function textOf(path: string): string {
+  return /[^\x00-\x7f]/.test(path) ? Buffer.from(path, 'latin1').toString('utf8') : path;
 }
 
 function sourcePrincipal(check: JsonObject): string {

@@ -29,3 +29,8 @@ t.test('a path or query that does not decode is refused', async (t) => {
   for (const path of ['/%zz', '/?a=%', '/?a;b'])
     t.throws(() => buildInput(request({ path }), facts), { code: 'policy_error' });
 });
+
+t.test('bytes beyond ASCII are read as UTF-8, as Go reads them', async (t) => {
+  const path = Buffer.from('/café?é=1').toString('latin1');
+  t.match(buildInput(request({ path }), facts), { parsed_path: ['café'], parsed_query: { é: ['1'] } });
+});

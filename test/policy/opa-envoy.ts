@@ -47,6 +47,9 @@ export interface CheckResponse {
 /** The bytes of a CheckRequest of these members. */
 export const checkBytes = (request: object): Buffer => check.requestSerialize(request);
 
+/** Reads the bytes of a CheckResponse. */
+export const readAnswer = (bytes: Buffer): CheckResponse => check.responseDeserialize(bytes);
+
 /** Rejects with opa-envoy-plugin's error where it ends the call with one. */
 export interface OpaEnvoy {
   check(request: object): Promise<CheckResponse>;

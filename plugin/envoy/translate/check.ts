@@ -26,7 +26,7 @@ export function readCheck(bytes: Buffer): Request {
     method: http.method,
     scheme: http.scheme ?? '',
     authority: http.host ?? '',
-    path: rawPath(headers) ?? http.path ?? '',
+    path: rawPath(headers) ?? Buffer.from(http.path ?? '').toString('latin1'),
     protocol: http.protocol ?? '',
     headers: headers.filter(({ name }) => !name.startsWith(':') && name !== partialBodyHeader),
     body: bodyOf(http, headers, extensions),

@@ -94,3 +94,9 @@ t.test('what is no Check of an HTTP request is check_malformed, and quotes nothi
   ])
     t.throws(() => readCheck(bad), { code: 'check_malformed', message: /^(?!.*secret)/ });
 });
+
+t.test('a path beyond ASCII is its bytes, whether it comes as a header or not', async (t) => {
+  const bytes = Buffer.from('/caf\u00e9').toString('latin1');
+  t.equal(readCheck(checkBytes({ path: '/caf\u00e9' })).path, bytes);
+  t.equal(readCheck(checkBytes({ path: '/x', headers: { ':path': '/caf\u00e9' } })).path, bytes);
+});
