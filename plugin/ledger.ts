@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DecisionFacts, Ledger, ResponseFacts } from './audit/event.ts';
 import type { EntryEvent, Log, Receipt } from './audit/log.ts';
 import { codeOf } from './errors.ts';
+import { openWatch, type Seen } from './ledger/watch.ts';
 
 /** Command text that an entry commits to, bytes; the rest of a longer one is in its digest only (audit.md). */
 const commandTextLimit = 16_384;
@@ -16,13 +17,22 @@ export interface LedgerWatch {
   failed(code: string): void;
 }
 
+/** What makes a deviation, and who hears of entries. */
+export interface LedgerOptions {
+  /** Denials of one principal in a row. */
+  readonly denialsInARow?: number;
+  readonly entered?: (event: EntryEvent, receipt: Receipt) => void;
+}
+
 /** Opens the ledger on a log: the one place where an event becomes an entry. */
-export function openLedger(log: Log, watch: LedgerWatch): Ledger {
+export function openLedger(log: Log, watch: LedgerWatch, options: LedgerOptions = {}): Ledger {
   let unlogged = 0;
+  const seen = openWatch(options.denialsInARow ?? 20);
 
   async function append(event: EntryEvent): Promise<Receipt> {
     const { principal } = event;
     const receipt = await log.append(principal === undefined ? event : { ...event, principal: shown(principal) });
+    options.entered?.(event, receipt);
     if (unlogged > 0) settle();
     return receipt;
   }
@@ -30,17 +40,33 @@ export function openLedger(log: Log, watch: LedgerWatch): Ledger {
   function settle(): void {
     const count = unlogged;
     unlogged = 0;
-    log.append(deviationEvent('unlogged denials', 'the log was broken or overloaded', count, null)).catch(() => {
-      unlogged += count;
-    });
+    const event = deviationEvent('unlogged denials', 'the log was broken or overloaded', count, null);
+    log.append(event).then(
+      (receipt) => options.entered?.(event, receipt),
+      () => {
+        unlogged += count;
+      },
+    );
+  }
+
+  /** Tells of what an entry showed. Not awaited: no answer depends on it. */
+  function tell(found: Seen | null, exchange: string | null): void {
+    if (found === null) return;
+    append(deviationEvent(found.what, found.detail, found.count, exchange)).catch((error: unknown) =>
+      watch.failed(codeOf(error)),
+    );
   }
 
   return {
     append,
-    allowed: (facts) => append(decisionEvent(facts, 'allow')),
+    allowed(facts) {
+      seen.allowed(facts);
+      return append(decisionEvent(facts, 'allow'));
+    },
     async denied(facts, verdict) {
       try {
         await append(decisionEvent(facts, verdict));
+        if (verdict === 'deny') tell(seen.denied(facts), facts.exchange);
       } catch (error) {
         unlogged += 1;
         watch.failed(codeOf(error));
@@ -48,6 +74,7 @@ export function openLedger(log: Log, watch: LedgerWatch): Ledger {
     },
     async responded(facts) {
       await append(responseEvent(facts));
+      tell(seen.responded(facts), facts.exchange);
     },
     async deviation(what, detail, exchange) {
       try {

@@ -8,6 +8,7 @@ import { openCommands } from './command/open.ts';
 import { type Config, listenerOf } from './config.ts';
 import { approvalRoutes } from './console/approvals.ts';
 import { auditRoutes } from './console/audit.ts';
+import { deviationRoutes } from './console/deviations.ts';
 import { listenAdmin } from './console/listen.ts';
 import { sessionRoutes } from './console/sessions.ts';
 import { loadDescriptors } from './descriptors.ts';
@@ -15,8 +16,11 @@ import { listen } from './envoy/listen.ts';
 import { CountersignError, codeOf } from './errors.ts';
 import { openGranted } from './exchange/granted.ts';
 import { openExchange } from './exchange.ts';
+import { openDelivery } from './hold/deliver.ts';
 import { openDesk } from './hold/desk.ts';
+import { noticesOf, readSecret, type Webhook } from './hold/webhook.ts';
 import { openTokenVerifier } from './identity/token.ts';
+import { openDeviations } from './ledger/deviations.ts';
 import { openLedger } from './ledger.ts';
 import { loadPolicy, type Policy } from './policy/policy.ts';
 import { openCounters } from './record/counters.ts';
@@ -73,7 +77,17 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   });
   opened.defer(() => audit.close());
   watchLog(audit, telemetry);
-  const ledger = limitDenials(openLedger(audit, telemetry));
+  const deviations = openDeviations({
+    append: (event) => ledger.append(event),
+    history: () => audit.scan(() => true),
+    group: config.deviations.group,
+  });
+  const ledger = limitDenials(
+    openLedger(audit, telemetry, {
+      denialsInARow: config.deviations.denials_in_a_row,
+      entered: deviations.entered,
+    }),
+  );
   opened.defer(() => ledger.close());
   await ledger.append(configEvent(config));
   const policy = await load(config, ledger.append, log);
@@ -98,6 +112,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   const { max_bytes: maxBytes, timeout: timeoutMs } = config.commands;
   const commands = openCommands({ maxBytes, timeoutMs, descriptors });
   opened.defer(() => commands.close());
+  const webhooks = config.holds.webhooks.map(webhookOf);
   const store = await openHoldStore(config);
   opened.defer(() => store.close());
   const desk = await openDesk({
@@ -108,8 +123,18 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     key: loadKek(join(config.state, 'keys', 'holds.key')),
     cooldownMs: config.holds.cooldown,
     glassPerDay: config.holds.break_glass.per_day,
+    notices: noticesOf(webhooks.length),
   });
   opened.defer(() => desk.close());
+  const delivery = openDelivery({
+    ...{ store, webhooks, console: config.holds.console ?? null },
+    failed(target, given) {
+      telemetry.failed('webhook');
+      log.warn({ webhook: target, given }, 'a notification could not be delivered');
+    },
+  });
+  opened.defer(() => delivery.close());
+  desk.onStep(delivery.poke);
   const exchange = openExchange({
     identity: config.identity,
     commands,
@@ -150,6 +175,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     metricsType: telemetry.contentType,
     routes: [
       approvalRoutes({ desk, verifyToken }),
+      deviationRoutes({ deviations, verifyToken }),
       auditRoutes({ log: audit, append: ledger.append, verifyToken, readers: config.record.readers }),
       sessionRoutes({
         recorder,
@@ -236,6 +262,15 @@ async function load(
     await append({ kind: 'policy', body: { action: 'refused', digest: '', revision: '', code: codeOf(error) } });
     return null;
   }
+}
+
+function webhookOf({ url, format, secret }: Config['holds']['webhooks'][number], index: number): Webhook {
+  const name = `holds.webhooks.${index}.secret`;
+  return {
+    url,
+    format,
+    secret: secret === undefined ? null : readSecret(readKey(name, secret).toString('utf8'), name),
+  };
 }
 
 /** Pseudonym keys by name. `default` is made at first start; the others must be there. */

@@ -97,6 +97,8 @@ export interface Desk {
   revoke(decided: Omit<Decided, 'shown'>): Promise<View>;
   /** Steps of the holds that this viewer may see, as they happen. Gives back what ends it. */
   watch(viewer: Principal, listener: (news: HoldNews) => void): () => void;
+  /** Hears that a step has its entry, whoever may see it. Gives back what ends it. */
+  onStep(listener: () => void): () => void;
   /** Hears of each grant that somebody ended: what runs under it must not go on. Gives back what ends it. */
   onRevoked(listener: (hold: string) => void): () => void;
   /** True once somebody ended that grant. */
@@ -208,6 +210,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
         if (maySee(hold, viewer)) listener({ transition, hold: viewOf(hold, viewer, now()) });
       });
     },
+    onStep: (listener) => feed.subscribe(() => listener()),
     onRevoked(listener) {
       return feed.subscribe(({ transition, hold }) => {
         if (transition === 'revoked' && hold.state === 'revoked') listener(hold.id);

@@ -15,6 +15,8 @@ export interface DeviationEvent {
     readonly detail: string;
     readonly count: 1;
     readonly hold: string;
+    /** Who did it, where somebody did. */
+    readonly by?: { readonly id: string; readonly issuer: string; readonly person?: string };
   };
 }
 

@@ -77,9 +77,10 @@ export async function breakTheGlass(bench: Bench, breaking: Breaking, perDay: nu
     const next = breakGlass(hold, httpId, bench.now());
     if ('refusal' in next) throw refusalError(next.refusal);
     const detail = `${hold.rule}: a human went on without approval`;
-    const body = { state: 'opened', what: 'break glass', detail, count: 1, hold: hold.id } as const;
-    await bench.emit({ kind: 'deviation', exchange: hold.exchange, body });
     const { id, issuer, person } = principal;
+    const by = { id, issuer, ...(person === null ? {} : { person }) };
+    const body = { state: 'opened', what: 'break glass', detail, count: 1, hold: hold.id, by } as const;
+    await bench.emit({ kind: 'deviation', exchange: hold.exchange, body });
     await bench.journal.step('broke_glass', hold, next.hold, { by: { id, issuer, person }, reason });
     bench.waiters.wake(hold.id);
     return next.hold;

@@ -64,7 +64,7 @@ function wallClock(zone: string, now: number): { readonly minute: number; readon
       .map(({ type, value }) => [type, value]),
   );
   const name = (parts.weekday ?? '').toLowerCase();
-  const day = days.findIndex((one) => one === name);
+  const day = (days as readonly string[]).indexOf(name);
   return { minute: Number(parts.hour) * 60 + Number(parts.minute), day };
 }
 

@@ -33,7 +33,7 @@ export function selfApprovals(side: AskingSide, approvals: readonly Approval[]):
  */
 export function suffices(anyOf: readonly (readonly Requirement[])[], approvals: readonly Approval[]): boolean {
   const people = approvals.filter(
-    (approval, index) => !approvals.slice(0, index).some((earlier) => samePerson(earlier, approval)),
+    (approval, index) => !approvals.slice(0, index).some((earlier) => samePerson(earlier.approver, approval.approver)),
   );
   return anyOf.some((list) => {
     const places = list.flatMap(({ group, count }) => Array.from({ length: count }, () => group));
@@ -41,7 +41,8 @@ export function suffices(anyOf: readonly (readonly Requirement[])[], approvals: 
   });
 }
 
-function samePerson({ approver: one }: Approval, { approver: other }: Approval): boolean {
+/** True for two accounts of one human. */
+export function samePerson(one: Approval['approver'], other: Approval['approver']): boolean {
   if (one.person !== undefined && one.person === other.person) return true;
   return one.id === other.id && one.issuer === other.issuer;
 }

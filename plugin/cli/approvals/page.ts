@@ -11,6 +11,21 @@ export function listLine(view: View, now: number): string {
   );
 }
 
+/** One grant on one line: id, for whom, until when, how often it was used. */
+export function grantLine(view: View, now: number): string {
+  const used = view.grant === null ? '' : `used ${view.grant.used} of ${view.grant.uses}`;
+  return [view.id, visibleLine(view.asker.id), `ends in ${span(view.ends - now)}`, used, visibleLine(view.rule)].join(
+    '  ',
+  );
+}
+
+/** What an approval would be good for, where that is more than once. */
+function grantText({ grant }: View): string[] {
+  if (grant === null) return [];
+  const alike = grant.match === 'statement' ? 'statements of the same form, whatever their values' : 'the same command';
+  return [field('good for', `${span(grant.forMs)}, ${grant.uses} times: ${alike}`)];
+}
+
 /**
  * All that an approver must know, whole. Words of the caller stand behind a bar, line by line, so that none of them can
  * pass for a line of ours; what a terminal would hide or act on is shown as its code point.
@@ -24,6 +39,9 @@ export function showPage(view: View, now: number): string[] {
     field('asked by', `${asker.id} (${asker.kind} of ${asker.issuer}${owner})${acting}`),
     field('rule', view.rule),
     field('because', view.reason),
+    ...grantText(view),
+    ...(view.hours === null ? [] : [field('hours', view.hours)]),
+    ...(view.rejectedBefore ? [field('rejected', `${view.rejectedBefore} times within a day, in this shape`)] : []),
     field('ends', `${new Date(view.ends).toISOString()}, in ${span(view.ends - now)}`),
     ...view.approvals.map(({ approver, group, reason }) =>
       field('approved by', `${approver.person ?? approver.id} for ${group}${reason === null ? '' : `: ${reason}`}`),
