@@ -19,6 +19,7 @@ import { openExchange } from './exchange.ts';
 import { openDelivery } from './hold/deliver.ts';
 import { openDesk } from './hold/desk.ts';
 import { noticesOf, readSecret, type Webhook } from './hold/webhook.ts';
+import { type Bearer, noBearer, openBearer } from './identity/bearer.ts';
 import { openTokenVerifier } from './identity/token.ts';
 import { openDeviations } from './ledger/deviations.ts';
 import { openLedger } from './ledger.ts';
@@ -137,6 +138,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   desk.onStep(delivery.poke);
   const exchange = openExchange({
     identity: config.identity,
+    bearer: bearerOf(config),
     commands,
     policy: () => policy,
     desk,
@@ -167,7 +169,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     failed: telemetry.failed,
   });
   opened.defer(() => edge.drain(0));
-  const verifyToken = openTokenVerifier(config.identity.issuers);
+  const verifyToken = openTokenVerifier(config.identity.issuers, { clockSkew: config.identity.clock_skew });
   const admin = await listenAdmin({
     listener: listenerOf(config.admin),
     health: () => ({ serving: serving(), policy: policy?.digest ?? null, log: fault === null ? 'open' : 'broken' }),
@@ -213,6 +215,12 @@ function watchLog(audit: Log, { gauge }: Telemetry): void {
   const lag = () => audit.lag() ?? { batches: 0, ms: 0 };
   gauge('countersign_audit_unanchored_batches', 'Published batches without an anchor', () => lag().batches);
   gauge('countersign_audit_unanchored_seconds', 'Age of the oldest of them', () => lag().ms / 1_000);
+}
+
+/** Tokens of requests have audiences of their own: none that serves for the API serves for approving. */
+function bearerOf({ identity: { issuers, bearer, clock_skew: clockSkew } }: Config): Bearer {
+  if (bearer === undefined) return noBearer;
+  return openBearer(openTokenVerifier(issuers, { audiences: bearer.audiences, clockSkew }));
 }
 
 /** Whoever reaches the listener is Envoy (threat 18): a unix socket, or loopback with the operator's express word. */

@@ -32,6 +32,9 @@ const issuer = z
     jwks: z.string().optional().meta({
       description: 'File or https URL of its JSON Web Key Set; without it, its tokens are good in Envoy only',
     }),
+    discovery: z.boolean().optional().meta({
+      description: 'Instead of jwks: its OpenID Connect metadata tells where the key set is; needs an https issuer',
+    }),
     audiences: z
       .array(z.string().min(1))
       .min(1)
@@ -46,7 +49,10 @@ const issuer = z
       .string()
       .optional()
       .meta({ description: 'Claim that names the human, the same in every issuer: four eyes count by it' }),
-    groups: z.string().default('groups').meta({ description: 'Claim with the groups' }),
+    groups: z
+      .string()
+      .default('groups')
+      .meta({ description: 'Claim with the groups, or a path to it such as realm_access.roles' }),
     kind: z.string().default('kind').meta({ description: 'Claim that says human, agent or workload' }),
   })
   .meta({ description: 'One identity provider' });
@@ -130,6 +136,21 @@ export const schema = z
     identity: z
       .strictObject({
         issuers: z.array(issuer).default([]),
+        bearer: z
+          .strictObject({
+            audiences: z
+              .array(z.string().min(1))
+              .min(1)
+              .meta({ description: 'A token must name one of them in `aud`; not those by which people approve' }),
+          })
+          .optional()
+          .meta({
+            description: 'Verify the bearer tokens of requests here, where no jwt_authn of Envoy does it',
+          }),
+        clock_skew: duration
+          .default(30_000)
+          .refine((ms) => ms <= 300_000, 'expected 5m at most')
+          .meta({ description: 'How much the clock of an issuer may differ' }),
         mtls: z.enum(['principal', 'transport']).default('principal').meta({
           description: 'principal: a client certificate names who asks; transport: it names only the hop before Envoy',
         }),

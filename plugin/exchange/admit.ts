@@ -46,7 +46,8 @@ async function ask(parts: AdmitParts, exchange: string, request: Request): Promi
       'policy_missing',
       'no policy is loaded: set policy.source, or see the log for why it did not load',
     );
-  const principal = identify(request, parts.identity);
+  const jwt = request.jwt ?? (await parts.bearer(request));
+  const principal = identify({ ...request, jwt }, parts.identity);
   const commands = await parts.commands.understand(request);
   const { key } = sessionOf(request, principal, parts.settings.sessionHeaders);
   const session = parts.sessions.asked(key, principal);

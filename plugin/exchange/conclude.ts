@@ -125,6 +125,7 @@ export async function unreadable(parts: Pick<AdmitParts, 'ledger'>, error: unkno
 const refusals: Readonly<Partial<Record<ReturnType<typeof codeOf>, number>>> = {
   check_malformed: 400,
   identity_missing: 401,
+  token_invalid: 401,
   hold_limit: 429,
   audit_overload: 503,
   record_failed: 503,

@@ -5,6 +5,7 @@ import type { Desk } from '../hold/desk.ts';
 import type { Mutations } from '../hold/digest.ts';
 import type { HoldRecord } from '../hold/hold.ts';
 import { type HoldSpec, parseHold } from '../hold/spec.ts';
+import type { Bearer } from '../identity/bearer.ts';
 import type { IdentityConfig } from '../identity/identify.ts';
 import { requireKeys } from '../mask/compile.ts';
 import type { Plan } from '../mask/plan.ts';
@@ -23,6 +24,8 @@ import { type Place, pack } from './travel.ts';
 /** What admit stands on. */
 export interface AdmitParts {
   readonly identity: IdentityConfig;
+  /** Verifies the request's own bearer token, where Envoy has not. */
+  readonly bearer: Bearer;
   readonly commands: Commands;
   /** The policy in force, or null while none is loaded: then everything is denied. */
   readonly policy: () => Policy | null;

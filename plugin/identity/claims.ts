@@ -7,13 +7,15 @@ export interface IssuerConfig {
   readonly issuer: string;
   /** File or URL of its JSON Web Key Set; without it only Envoy verifies its tokens. */
   readonly jwks?: string | undefined;
+  /** The issuer tells where its key set is (OpenID Connect Discovery); instead of `jwks`. */
+  readonly discovery?: boolean | undefined;
   /** A token must name one of them in `aud`; without it `aud` is not looked at. */
   readonly audiences?: readonly string[] | undefined;
   /** Signature algorithms accepted; default RS256, PS256, ES256, EdDSA. */
   readonly algorithms?: readonly string[] | undefined;
   /** Claim that names the human, the same in every issuer (holds.md, four eyes); without it nobody is a person. */
   readonly person?: string | undefined;
-  /** Claim with the groups: a list of strings, or one string; default `groups`. */
+  /** Claim with the groups: a list of strings, or one string; default `groups`. A path such as `realm_access.roles` too. */
   readonly groups?: string | undefined;
   /** Claim that says `human`, `agent` or `workload`; default `kind`. */
   readonly kind?: string | undefined;
@@ -55,6 +57,14 @@ function claim(claims: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
+/** A claim of that very name, else the one at the end of a path with dots. */
+function claimAt(claims: JsonObject, name: string): Json | undefined {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let at: Json | undefined = claims;
+  for (const step of name.split('.')) at = at !== undefined && isObject(at) ? claim(at, step) : undefined;
+  return at;
+}
+
 function required(claims: JsonObject, name: string): string {
   const value = optional(claims, name);
   if (value !== null) return value;
@@ -93,7 +103,7 @@ function kindOf(claims: JsonObject, name: string, actors: readonly Actor[], owne
 }
 
 function groupsOf(claims: JsonObject, name: string): readonly string[] {
-  const value = claim(claims, name);
+  const value = claimAt(claims, name);
   if (value === undefined || value === null) return [];
   const groups = typeof value === 'string' ? [value] : value;
   // A list that can't be read is not an empty list: a policy may deny by group.

@@ -15,13 +15,15 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  */
 export function openKeySet(source: string): JWTVerifyGetKey {
   if (!/^https?:\/\//i.test(source)) return fileKeySet(source);
-  const url = new URL(source);
-  if (url.protocol === 'http:' && !loopback.test(url.hostname))
-    throw new CountersignError(
-      'config_invalid',
-      'identity.issuers: a jwks URL must be https, http serves on loopback only',
-    );
-  return createRemoteJWKSet(url, { timeoutDuration: 5_000, cooldownDuration: 30_000 });
+  requireSafe(source, 'a jwks URL');
+  return createRemoteJWKSet(new URL(source), { timeoutDuration: 5_000, cooldownDuration: 30_000 });
+}
+
+/** @throws CountersignError `config_invalid` for what is no https URL, http on the loopback excepted */
+export function requireSafe(source: string, what: string): void {
+  const url = URL.parse(source);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))) return;
+  throw new CountersignError('config_invalid', `identity.issuers: ${what} must be https, http serves on loopback only`);
 }
 
 function fileKeySet(file: string): JWTVerifyGetKey {

@@ -2,6 +2,7 @@ import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { CountersignError } from '../errors.ts';
 import type { JsonObject, Principal } from '../request.ts';
 import { type IssuerConfig, principalOfClaims } from './claims.ts';
+import { discoverKeySet } from './discovery.ts';
 import { openKeySet } from './jwks.ts';
 
 /** Turns a bearer token (without the word `Bearer`) into the principal that it proves. */
@@ -10,14 +11,22 @@ export type TokenVerifier = (bearer: string) => Promise<Principal>;
 /** Asymmetric only: with a shared secret whoever verifies could also sign. */
 const defaultAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
-/** Seconds that two clocks may differ. */
-const clockTolerance = 30;
+/** Seconds that two clocks may differ, where nothing is configured. */
+const defaultTolerance = 30;
+
+/** How tokens are verified, beside what each issuer says. */
+export interface TokenOptions {
+  /** Milliseconds that two clocks may differ; default 30 s. */
+  readonly clockSkew?: number | undefined;
+  /** Instead of each issuer's own: tokens that are good for one thing must not be good for another. */
+  readonly audiences?: readonly string[] | undefined;
+}
 
 /** Bytes; the longest header that common proxies pass. */
 const tokenLimit = 16_384;
 
 /**
- * Opens a verifier for the issuers that have a `jwks`. A token needs `iss`, `sub` and `exp`, a signature by an accepted
+ * Opens a verifier for the issuers that have a `jwks` or `discovery`. A token needs `iss`, `sub` and `exp`, a signature by an accepted
  * algorithm, and one of the issuer's audiences where it has any (RFC 8725).
  *
  * @example
@@ -27,18 +36,27 @@ const tokenLimit = 16_384;
  * The verifier rejects with CountersignError `token_invalid`, saying why and never quoting the token.
  * @throws CountersignError `config_invalid` for an issuer listed twice, or a key set by plain http
  */
-export function openTokenVerifier(issuers: readonly IssuerConfig[]): TokenVerifier {
+export function openTokenVerifier(issuers: readonly IssuerConfig[], options: TokenOptions = {}): TokenVerifier {
+  const clockTolerance = options.clockSkew === undefined ? defaultTolerance : options.clockSkew / 1_000;
   const keySets = new Map<string, { readonly config: IssuerConfig; readonly keys: JWTVerifyGetKey }>();
   for (const [index, config] of issuers.entries()) {
     if (issuers.findIndex(({ issuer }) => issuer === config.issuer) < index)
       throw new CountersignError('config_invalid', `identity.issuers: ${config.issuer} is listed twice`);
-    if (config.jwks !== undefined) keySets.set(config.issuer, { config, keys: openKeySet(config.jwks) });
+    if (config.jwks !== undefined && config.discovery)
+      throw new CountersignError(
+        'config_invalid',
+        `identity.issuers: ${config.issuer} has jwks and discovery: keep one`,
+      );
+    const keys = keysOf(config);
+    if (keys !== null) keySets.set(config.issuer, { config: { ...config, ...overridden(options) }, keys });
   }
   return async (bearer) => {
     if (bearer.length > tokenLimit) throw invalid(`is longer than ${tokenLimit} bytes`);
     const known = keySets.get(claimedIssuer(bearer));
     if (known === undefined)
-      throw invalid('is not of an issuer that identity.issuers lists with a jwks: use a token of one that is listed');
+      throw invalid(
+        'is not of an issuer that identity.issuers lists with a jwks or discovery: use a token of one that is listed',
+      );
     const { config, keys } = known;
     try {
       const { payload } = await jwtVerify(bearer, keys, {
@@ -53,6 +71,15 @@ export function openTokenVerifier(issuers: readonly IssuerConfig[]): TokenVerifi
       throw explained(error);
     }
   };
+}
+
+function keysOf({ issuer, jwks, discovery }: IssuerConfig): JWTVerifyGetKey | null {
+  if (jwks !== undefined) return openKeySet(jwks);
+  return discovery ? discoverKeySet(issuer) : null;
+}
+
+function overridden({ audiences }: TokenOptions): Pick<IssuerConfig, 'audiences'> {
+  return audiences === undefined ? {} : { audiences };
 }
 
 /** Unverified: it only chooses the keys that the token is then verified with. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { CountersignError } from '../../plugin/errors.ts';
 import { admit } from '../../plugin/exchange/admit.ts';
 import type { JsonObject } from '../../plugin/request.ts';
 import { openParts, patient, requestOf } from './parts.ts';
@@ -79,4 +80,24 @@ t.test('denials and holds count in the session and for its principal, whatever t
   for (const id of ['a', 'a', 'a', 'a', 'b']) await admit(parts, named(id), patient());
   t.match(seen[3], { requests: 4, denied: 2, held: 1, principal: { requests: 4, denied: 2, held: 1 } });
   t.match(seen[4], { requests: 1, denied: 0, held: 0, principal: { requests: 5, denied: 3, held: 1 } });
+});
+
+t.test("the request's own token counts where it is verified here, and never beside Envoy's word", async (t) => {
+  let seen: unknown;
+  const { parts } = await openParts(t, (input) => {
+    seen = input.principal;
+    return true;
+  });
+  const bearer = async () => ({ iss: 'https://idp.example.com', sub: 'token' });
+  await admit({ ...parts, bearer }, requestOf({ jwt: null }), patient());
+  t.match(seen, { id: 'token', method: 'jwt' });
+  await admit({ ...parts, bearer }, requestOf(), patient());
+  t.match(seen, { id: 'agent' });
+  const refusing = async () => {
+    throw new CountersignError('token_invalid', 'the bearer token has expired');
+  };
+  t.match(await admit({ ...parts, bearer: refusing }, requestOf({ jwt: null }), patient()), {
+    kind: 'deny',
+    httpStatus: 401,
+  });
 });

@@ -9,6 +9,7 @@ import { CountersignError } from '../../plugin/errors.ts';
 import type { AdmitParts } from '../../plugin/exchange/ruling.ts';
 import { openDesk } from '../../plugin/hold/desk.ts';
 import { openSqliteStore } from '../../plugin/hold/sqlite.ts';
+import { noBearer } from '../../plugin/identity/bearer.ts';
 import { openLedger } from '../../plugin/ledger.ts';
 import { readDecision } from '../../plugin/policy/decision.ts';
 import { openCounters } from '../../plugin/record/counters.ts';
@@ -90,6 +91,7 @@ export async function openParts(t: Test, policy: (input: JsonObject) => Json | u
   const decide = (input: Json) => readDecision(policy(input as JsonObject));
   const parts: AdmitParts = {
     identity: { issuers: [{ issuer, person: 'email', groups: 'groups', kind: 'kind' }] } as AdmitParts['identity'],
+    bearer: noBearer,
     commands,
     policy: () => ({ digest: 'a'.repeat(64), revision: 'r1', decide, respond: null }),
     desk,

@@ -106,3 +106,17 @@ t.test('one group may come as text, and none at all', async (t) => {
   t.strictSame(read({ roles: ['dba'] }, { groups: 'roles' }).groups, ['dba']);
   t.strictSame(read({ groups: null }).groups, []);
 });
+
+t.test('groups may be deep in the claims; a claim of that very name comes first', async (t) => {
+  const issuers = [{ issuer: 'https://idp.example', groups: 'realm_access.roles' }];
+  const groups = (claims: object) =>
+    principalOfClaims(
+      { iss: 'https://idp.example', sub: 'a', ...claims } as Parameters<typeof principalOfClaims>[0],
+      issuers,
+    ).groups;
+  t.same(groups({ realm_access: { roles: ['dba'] } }), ['dba']);
+  t.same(groups({ 'realm_access.roles': ['x'], realm_access: { roles: ['dba'] } }), ['x']);
+  for (const claims of [{}, { realm_access: {} }, { realm_access: 'x' }, { realm_access: [] }])
+    t.same(groups(claims), []);
+  t.throws(() => groups({ realm_access: { roles: 7 } }), { code: 'identity_missing' });
+});

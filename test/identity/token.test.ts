@@ -68,3 +68,19 @@ t.test('configuration that can not be trusted is refused', async (t) => {
   t.throws(() => openTokenVerifier([{ issuer, jwks: 'http://idp.example/jwks' }]), { code: 'config_invalid' });
   t.throws(() => openTokenVerifier([{ issuer }, { issuer }]), { code: 'config_invalid', message: /twice/ });
 });
+
+t.test('clocks may differ by as much as is configured', async (t) => {
+  const { jwks, sign } = await idp(t.testdir());
+  const late = await sign({ exp: now() - 10 });
+  await t.rejects(openTokenVerifier([{ issuer, jwks }], { clockSkew: 1_000 })(late), { message: /expired/ });
+  t.match(await openTokenVerifier([{ issuer, jwks }], { clockSkew: 60_000 })(late), { id: 'bob' });
+});
+
+t.test('tokens for one thing are no good for another', async (t) => {
+  const { jwks, sign } = await idp(t.testdir());
+  const issuers = [{ issuer, jwks, audiences: ['countersign'] }];
+  const ofRequests = openTokenVerifier(issuers, { audiences: ['api'] });
+  await t.rejects(ofRequests(await sign({})), { message: /audience/ });
+  t.match(await ofRequests(await sign({ aud: 'api' })), { id: 'bob' });
+  await t.rejects(openTokenVerifier(issuers)(await sign({ aud: 'api' })), { message: /audience/ });
+});

@@ -5,6 +5,7 @@ import { readCheck, writeCheckResponse } from '../../../plugin/envoy/translate.t
 import { admit } from '../../../plugin/exchange/admit.ts';
 import { unreadable } from '../../../plugin/exchange/conclude.ts';
 import type { AdmitParts } from '../../../plugin/exchange/ruling.ts';
+import { noBearer } from '../../../plugin/identity/bearer.ts';
 import { parseJson } from '../../../plugin/policy/json.ts';
 import { loadPolicy } from '../../../plugin/policy/policy.ts';
 import { openCounters } from '../../../plugin/record/counters.ts';
@@ -44,6 +45,7 @@ export async function openPair(): Promise<Pair> {
   const place = { origin: 'e1.w.example.com', seq: 1, digest: '' };
   const parts = {
     identity: { issuers: [] },
+    bearer: noBearer,
     commands: { understand: async () => [], close: async () => {} },
     policy: () => policy,
     desk: {},
