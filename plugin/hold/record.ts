@@ -99,7 +99,7 @@ export type Opening = Pick<
 /** A new hold, pending, in version 1. */
 export function openHold(opening: Opening, now: number): HoldRecord {
   // As the store will give it back: what JSON does not keep (a long number's digits) must not alter the id.
-  const kept = JSON.parse(JSON.stringify(opening)) as Opening;
+  const kept = JSON.parse(JSON.stringify(openingOf(opening))) as Opening;
   const { id, issuer, kind, groups, actors, person, owner } = kept.asker;
   const nonce = randomBytes(16).toString('hex');
   const fixed = {
@@ -123,6 +123,12 @@ export function openHold(opening: Opening, now: number): HoldRecord {
     closed: null,
   } as const;
   return { id: idOf(fixed), ...fixed, ...changing };
+}
+
+/** These members only: what else a caller's value has (claims, a signal) is not for the store. */
+function openingOf(opening: Opening): Opening {
+  const { exchange, digest, asker, spec, policyDigest, rule, display, justification, shape, grantKey } = opening;
+  return { exchange, digest, asker, spec, policyDigest, rule, display, justification, shape, grantKey };
 }
 
 /** Names the same request of the same asking side: how a repeated request finds its hold. */

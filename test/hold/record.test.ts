@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isIntact, keyOf, openHold } from '../../plugin/hold/record.ts';
+import { isIntact, keyOf, openHold, stripped } from '../../plugin/hold/record.ts';
 import { opening, pendingHold, specOf } from './opening.ts';
 import { agent } from './people-of.ts';
 
@@ -22,6 +22,17 @@ t.test('an id names what was opened: no row can be given another meaning', async
     { nonce: '00'.repeat(16) },
   ])
     t.notOk(isIntact({ ...hold, ...altered }), JSON.stringify(altered));
+});
+
+t.test('nothing but what a hold is opened with is kept', async (t) => {
+  const more = { ...opening(), principal: agent({ claims: { ssn: 'canary' } }), deadline: 1, httpId: 'canary' };
+  t.notMatch(JSON.stringify(openHold(more, 0)), /canary|claims|deadline/);
+});
+
+t.test('a stripped hold says neither who asked what nor who decided', async (t) => {
+  const hold = stripped({ ...pendingHold(), state: 'consumed', consumed: { httpId: 'canary', at: 1 } });
+  t.notMatch(JSON.stringify(hold), /reporting-agent|alice|DELETE|cleaning|canary|idp\.example/);
+  t.match(hold, { id: /^h_/, state: 'consumed', rule: 'sql/delete' });
 });
 
 t.test('a closed hold is still known without its texts', async (t) => {
