@@ -140,6 +140,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     identity: config.identity,
     bearer: bearerOf(config),
     commands,
+    descriptors,
     policy: () => policy,
     desk,
     granted: openGranted(desk),

@@ -51,7 +51,7 @@ async function ask(parts: AdmitParts, exchange: string, request: Request): Promi
   const commands = await parts.commands.understand(request);
   const { key } = sessionOf(request, principal, parts.settings.sessionHeaders);
   const session = parts.sessions.asked(key, principal);
-  return { exchange, request, policy, principal, commands, session };
+  return { exchange, request, policy, principal, commands, session, descriptors: parts.descriptors ?? null };
 }
 
 /** Hold where the policy wants people, else append and answer. */

@@ -1,5 +1,6 @@
 import type { DecisionFacts, Ledger } from '../audit/event.ts';
 import { type Command, type Commands, commandSummary } from '../command/command.ts';
+import type { Descriptors } from '../descriptors.ts';
 import { CountersignError } from '../errors.ts';
 import type { Desk } from '../hold/desk.ts';
 import type { Mutations } from '../hold/digest.ts';
@@ -27,6 +28,8 @@ export interface AdmitParts {
   /** Verifies the request's own bearer token, where Envoy has not. */
   readonly bearer: Bearer;
   readonly commands: Commands;
+  /** By which the policy's `parsed_body` of gRPC is read; null without any. */
+  readonly descriptors?: Descriptors | null;
   /** The policy in force, or null while none is loaded: then everything is denied. */
   readonly policy: () => Policy | null;
   readonly desk: Desk;
@@ -54,6 +57,7 @@ export interface Asked {
   readonly commands: readonly Command[];
   /** Its key and counters, as they were when the request came. */
   readonly session: SessionFacts;
+  readonly descriptors?: Descriptors | null;
 }
 
 /** A decision whose obligations are parsed: hold, masks and recording are of their rooms' own types. */
@@ -76,6 +80,7 @@ export function decide(asked: Asked, approval: Json): Decision {
       commands,
       session: { ...session, principal: { ...session.principal } },
       approval,
+      descriptors: asked.descriptors ?? null,
     }),
   );
 }

@@ -1,6 +1,8 @@
+import type { Descriptors } from '../descriptors.ts';
 import { CountersignError } from '../errors.ts';
 import type { Header, Json, Request } from '../request.ts';
 import { decodeContent } from './encoding.ts';
+import { parseGrpc } from './grpc.ts';
 import { keyLimit, parseJsonText, tooWide } from './json.ts';
 import { parseMultipart } from './multipart.ts';
 import { isObject } from './result.ts';
@@ -22,10 +24,10 @@ const readers: readonly (readonly [type: string, read: (body: Buffer, contentTyp
 ];
 
 /**
- * Parses a request's body by its content type.
+ * Parses a request's body by its content type; gRPC by `descriptors`, where there are any.
  * @throws CountersignError `policy_error` for a malformed body, length or coding
  */
-export function parseBody(request: Request): ParsedBody {
+export function parseBody(request: Request, descriptors: Descriptors | null = null): ParsedBody {
   const { body, headers } = request;
   if (body === null) return { parsed: null, truncated: true };
   const contentType = joined(headers, 'content-type');
@@ -33,6 +35,8 @@ export function parseBody(request: Request): ParsedBody {
   if (reader === undefined || body.length === 0) return { parsed: null, truncated: false };
   if (isCutOff(joined(headers, 'content-length'), body.length)) return { parsed: null, truncated: true };
   const content = decodeContent(body, joined(headers, 'content-encoding'));
+  if (reader[0] === 'application/grpc')
+    return descriptors === null ? { parsed: null, truncated: false } : parseGrpc(content, request.path, descriptors);
   const parsed = reader[1](content, contentType);
   if (isObject(parsed) && Object.keys(parsed).length > keyLimit)
     throw new CountersignError('policy_error', `the body ${tooWide}`);

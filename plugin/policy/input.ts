@@ -1,3 +1,4 @@
+import type { Descriptors } from '../descriptors.ts';
 import type { Json, JsonObject, Principal, Request } from '../request.ts';
 import { parseBody } from './body.ts';
 import { isObject } from './result.ts';
@@ -11,6 +12,8 @@ interface Facts {
   readonly commands: readonly JsonObject[];
   /** Who approved, when and why, while an approved hold is being consumed; null otherwise. */
   readonly approval: Json;
+  /** By which gRPC bodies are read; null or left out where there are none. */
+  readonly descriptors?: Descriptors | null;
 }
 
 /**
@@ -25,7 +28,7 @@ export function buildInput(request: Request, facts: Facts): JsonObject {
   const raw = textOf(request.path);
   const cut = raw.indexOf('?');
   const path = cut < 0 ? raw : raw.slice(0, cut);
-  const { parsed, truncated } = parseBody(request);
+  const { parsed, truncated } = parseBody(request, facts.descriptors);
   const source = sourcePrincipal(request.check);
   return {
     ...request.check,

@@ -8,7 +8,7 @@ import { withoutOpa } from './rego.ts';
 
 t.test('every difference is a row of the migration page, and every row has its predicate', async (t) => {
   const page = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
-  const section = /## Differences[\s\S]*?(?=\n## )/.exec(page)?.[0] ?? '';
+  const section = page.slice(page.indexOf('## Differences'));
   const rows = [...section.matchAll(/^\| \*\*([^*]+)\*\*/gm)].map(([, name]) => name);
   t.same(rows.toSorted(), wanted.map(({ name }) => name).toSorted());
 });
