@@ -52,7 +52,7 @@ export function policyCommand(): Command {
   shared(command.command('eval'))
     .description('ask a policy about an input, as the service would')
     .argument('<source>', 'folder of Rego, or a bundle')
-    .option('--sample [name]', `a built-in input: ${Object.keys(samples).join(', ')}`)
+    .option('--sample <name>', `a built-in input: ${Object.keys(samples).join(', ')}`)
     .option('--input <file>', 'an input document, or several in .ndjson')
     .option('--explain', 'show which expressions failed (a folder of Rego only)')
     .action(evaluate);
@@ -143,15 +143,15 @@ async function test(paths: readonly string[], { threshold = 0, run, opa, json }:
 }
 
 interface EvalFlags extends Shared {
-  readonly sample?: string | true;
+  readonly sample?: string;
   readonly input?: string;
   readonly explain?: true;
 }
 
 async function evaluate(source: string, flags: EvalFlags): Promise<void> {
   if ((flags.sample === undefined) === (flags.input === undefined))
-    throw new CountersignError('usage', 'expected one of --sample and --input FILE');
-  const name = typeof flags.sample === 'string' ? flags.sample : 'get';
+    throw new CountersignError('usage', 'expected one of --sample NAME and --input FILE');
+  const name = flags.sample ?? '';
   const inputs = flags.input === undefined ? [{ name, input: sampleOf(name) }] : readInputs(flags.input);
   const policy = await load(source, flags);
   for (const { name, input } of inputs) {

@@ -42,7 +42,7 @@ t.test('eval and diff ask as the service would', { skip }, async (t) => {
     new: { 'a.rego': rego.replace('== "GET"', '== "POST"') },
     inputs: { 'x.json': '{"attributes":{"request":{"http":{"method":"GET"}}}}' },
   });
-  t.match(run('policy', 'eval', `${dir}/old`, '--sample'), { status: 0, stdout: /^get: allow\n/ });
+  t.match(run('policy', 'eval', `${dir}/old`, '--sample', 'get'), { status: 0, stdout: /^get: allow\n/ });
   t.match(run('policy', 'eval', `${dir}/old`, '--sample', 'post', '--explain'), { stdout: /deny[\s\S]*Fail/ });
   t.match(run('policy', 'eval', `${dir}/old`, '--input', `${dir}/inputs`, '--json'), { stdout: /"verdict":"allow"/ });
   t.equal(run('policy', 'eval', `${dir}/old`).status, 64);
