@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { buildPolicy } from '../../../plugin/cli/policy/build.ts';
@@ -36,7 +37,8 @@ t.test('several folders are one bundle, and a key signs it', { skip: withoutOpa 
     own: { 'a.rego': 'package envoy.authz\n\nimport data.lib\n\nallow if lib.ok\n' },
   });
   const key = join(dir, 'key.pem');
-  execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key]);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(key, privateKey.export({ type: 'sec1', format: 'pem' }));
   const output = join(dir, 'out.tar.gz');
   await buildPolicy([join(dir, 'lib'), join(dir, 'own')], { ...flags, output });
   await buildPolicy([join(dir, 'own'), join(dir, 'lib')], { ...flags, output });
