@@ -45,15 +45,23 @@ What this does not show: that nothing was taken off the end of the log since. Ke
 `;
 
 /**
- * Evidence of one entry, by file name, as stock cosign verifies it. Only reads the folder. The checkpoint is the first
- * that is stamped and covers the entry, else the newest. `tsaRoots`: PEM, put into the trusted root for stock tools.
- * @throws CountersignError `audit_unknown` when no published checkpoint covers the entry; `audit_damaged`
+ * Evidence of an entry, by file name. Rejects with CountersignError `audit_unknown` when no published checkpoint covers
+ * it, `audit_damaged` when its batch is not what was written.
  */
-export async function proveEntry(
-  folder: string,
-  seq: number,
-  tsaRoots: string | null = null,
-): Promise<Readonly<Record<string, Buffer>>> {
+export type Prover = (seq: number) => Promise<Readonly<Record<string, Buffer>>>;
+
+/** Evidence of one entry. @throws as `openProver` and what that gives */
+export async function proveEntry(folder: string, seq: number, tsaRoots: string | null = null): ReturnType<Prover> {
+  const prover = await openProver(folder, tsaRoots);
+  return prover(seq);
+}
+
+/**
+ * Makes evidence of entries as stock cosign verifies it. Only reads the folder, all of it once. The checkpoint is the
+ * first that is stamped and covers the entry, else the newest. `tsaRoots`: PEM, put into the trusted root for stock
+ * tools. @throws CountersignError `audit_unknown` when the folder is no log's; `audit_damaged`
+ */
+export async function openProver(folder: string, tsaRoots: string | null = null): Promise<Prover> {
   const store = directoryStore(folder);
   const { writer, bundle: writerBundle, key, root, vkey, note: published } = await publicFiles(store, folder);
   const { checkpoint: newest, manifest, signer } = parsed(folder, { writer, key, note: published });
@@ -61,51 +69,52 @@ export async function proveEntry(
   const chain = openChain(origin, epoch, signer);
   const leaves: Buffer[] = [];
   await scan(store, chain, signer, false, () => leaves.push(...(chain.previous === null ? [] : [chain.previous])));
-  const { record, batch, firstSeq } = await readBatch(store, chain, seq);
-  if (batch >= newest.size)
-    throw new CountersignError(
-      'audit_unknown',
-      `no published checkpoint covers entry ${seq} yet: wait a second and try again`,
-    );
-  const anchor = await firstAnchor(store, batch);
-  const note = anchor?.checkpoint ?? published;
-  const checkpoint = readCheckpoint(note.toString('utf8')) ?? newest;
-  const { statement, signature, entries } = record;
-  const bundle = {
-    mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-    verificationMaterial: {
-      publicKey: { hint: fingerprint(signer).toString('base64') },
-      tlogEntries: [
-        {
-          logIndex: String(batch),
-          logId: { keyId: logIdOf(origin, vkey) },
-          kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
-          integratedTime: '0',
-          inclusionProof: {
+  return async (seq) => {
+    const { record, batch, firstSeq } = await readBatch(store, chain, seq);
+    if (batch >= newest.size)
+      throw new CountersignError(
+        'audit_unknown',
+        `no published checkpoint covers entry ${seq} yet: wait a second and try again`,
+      );
+    const anchor = await firstAnchor(store, batch);
+    const note = anchor?.checkpoint ?? published;
+    const checkpoint = readCheckpoint(note.toString('utf8')) ?? newest;
+    const { statement, signature, entries } = record;
+    const bundle = {
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: {
+        publicKey: { hint: fingerprint(signer).toString('base64') },
+        tlogEntries: [
+          {
             logIndex: String(batch),
-            rootHash: checkpoint.root.toString('base64'),
-            treeSize: String(checkpoint.size),
-            hashes: auditPath(leaves.slice(0, checkpoint.size), batch).map((hash) => hash.toString('base64')),
-            checkpoint: { envelope: note.toString('utf8') },
+            logId: { keyId: logIdOf(origin, vkey) },
+            kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
+            integratedTime: '0',
+            inclusionProof: {
+              logIndex: String(batch),
+              rootHash: checkpoint.root.toString('base64'),
+              treeSize: String(checkpoint.size),
+              hashes: auditPath(leaves.slice(0, checkpoint.size), batch).map((hash) => hash.toString('base64')),
+              checkpoint: { envelope: note.toString('utf8') },
+            },
+            canonicalizedBody: leafBody(encoding(statement), signature, chain.spki).toString('base64'),
           },
-          canonicalizedBody: leafBody(encoding(statement), signature, chain.spki).toString('base64'),
-        },
-      ],
-    },
-    dsseEnvelope: envelopeOf(statement, signature),
-  };
-  await store.close();
-  return {
-    'entry.json': entries[seq - firstSeq] ?? Buffer.alloc(0),
-    'bundle.json': Buffer.from(`${JSON.stringify(bundle, null, 2)}\n`),
-    'key.pub': key,
-    'trusted_root.json': anchor === null || tsaRoots === null ? root : withAuthority(root, anchor.stamps, tsaRoots),
-    checkpoint: note,
-    ...(anchor === null ? {} : { 'checkpoint.bundle.json': anchor.bundle }),
-    'writer.json': writer,
-    'writer.bundle.json': writerBundle,
-    vkey,
-    'VERIFY.md': Buffer.from(instructions),
+        ],
+      },
+      dsseEnvelope: envelopeOf(statement, signature),
+    };
+    return {
+      'entry.json': entries[seq - firstSeq] ?? Buffer.alloc(0),
+      'bundle.json': Buffer.from(`${JSON.stringify(bundle, null, 2)}\n`),
+      'key.pub': key,
+      'trusted_root.json': anchor === null || tsaRoots === null ? root : withAuthority(root, anchor.stamps, tsaRoots),
+      checkpoint: note,
+      ...(anchor === null ? {} : { 'checkpoint.bundle.json': anchor.bundle }),
+      'writer.json': writer,
+      'writer.bundle.json': writerBundle,
+      vkey,
+      'VERIFY.md': Buffer.from(instructions),
+    };
   };
 }
 

@@ -40,7 +40,8 @@ function addChecks(command: Command): void {
           'write evidence of a period as one HTML page, with the verification of the log; exits as verify does',
         )
         .option('--dir <dir>', 'folder of the log', '.')
-        .requiredOption('-o, --output <file>', 'HTML file to write'),
+        .requiredOption('-o, --output <file>', 'HTML file to write')
+        .option('--sample <count>', 'draw so many decisions, with a folder of evidence each beside the file', linesOf),
     ),
   ).action(reportWithVerification);
 }

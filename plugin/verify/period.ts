@@ -20,6 +20,26 @@ export interface HeldAction {
   readonly steps: Step[];
 }
 
+/** Something that should not have happened, and what people did about it. */
+export interface Deviation {
+  readonly seq: number;
+  readonly time: number;
+  readonly what: string;
+  readonly detail: string;
+  readonly count: number;
+  /** Acknowledged, resolved: by whom, and what they said. */
+  readonly steps: DeviationStep[];
+}
+
+/** One step on a deviation. */
+interface DeviationStep {
+  readonly seq: number;
+  readonly time: number;
+  readonly state: string;
+  readonly by: string;
+  readonly detail: string;
+}
+
 /** A stretch without entries longer than a heartbeat explains. */
 export interface Gap {
   readonly from: number;
@@ -44,8 +64,8 @@ export interface Period {
   /** Values masked, by rule and field. */
   readonly masks: Counts;
   readonly holds: readonly HeldAction[];
+  readonly deviations: readonly Deviation[];
   /** Entries of these kinds as they are. */
-  readonly deviations: readonly Found[];
   readonly disclosures: readonly Found[];
   readonly changes: readonly Found[];
   readonly gaps: readonly Gap[];
@@ -58,8 +78,7 @@ const longestSilence = 90_000;
 const rowLimit = 5_000;
 
 /** Where rows of a kind go. */
-const lists: Readonly<Record<string, 'deviations' | 'disclosures' | 'changes'>> = {
-  deviation: 'deviations',
+const lists: Readonly<Record<string, 'disclosures' | 'changes'>> = {
   disclosure: 'disclosures',
   erasure: 'disclosures',
   policy: 'changes',
@@ -72,7 +91,8 @@ const lists: Readonly<Record<string, 'deviations' | 'disclosures' | 'changes'>> 
 /** Tallies entries in order; memory grows with principals, rules and listed rows, not with entries. */
 export function tally(entries: Iterable<Found>): Period {
   const counts = { kinds: counter(), verdicts: counter(), principals: counter(), rules: counter(), masks: counter() };
-  const rows = { deviations: [] as Found[], disclosures: [] as Found[], changes: [] as Found[] };
+  const rows = { disclosures: [] as Found[], changes: [] as Found[] };
+  const deviations = new Map<string, Deviation>();
   const holds = new Map<string, HeldAction>();
   const gaps: Gap[] = [];
   let [entryCount, first, last, left] = [0, 0, 0, 0];
@@ -114,6 +134,18 @@ export function tally(entries: Iterable<Found>): Period {
     keep(held.steps, { seq, time: Number(entry.time), transition, approver: idOf(entry.approver), group });
   }
 
+  /** What was opened before the period has its steps under the number that they name. */
+  function deviation({ seq, entry }: Found): void {
+    const [time, what, detail] = [Number(entry.time), text(entry.what), text(entry.detail)];
+    const opened = text(entry.deviation) || `${text(entry.origin)}/${seq}`;
+    const known = deviations.get(opened);
+    const state = text(entry.state);
+    if (known === undefined && deviations.size >= rowLimit) left += 1;
+    else if (state === 'opened' || known === undefined)
+      deviations.set(opened, { seq, time, what, detail, count: Number(entry.count) || 0, steps: [] });
+    if (state !== 'opened') keep(deviations.get(opened)?.steps ?? [], { seq, time, state, by: idOf(entry.by), detail });
+  }
+
   for (const found of entries) {
     const { seq, entry } = found;
     const [kind, time] = [text(entry.kind), Number(entry.time)];
@@ -124,6 +156,7 @@ export function tally(entries: Iterable<Found>): Period {
     counts.kinds.add([kind], 1);
     if (kind === 'decision') decision(found);
     if (kind === 'hold') step(found);
+    if (kind === 'deviation') deviation(found);
     if (kind === 'response' && Array.isArray(entry.masks))
       for (const mask of entry.masks as Readonly<Record<string, unknown>>[])
         counts.masks.add([text(mask.rule), text(mask.field)], Number(mask.count) || 0);
@@ -132,7 +165,8 @@ export function tally(entries: Iterable<Found>): Period {
   }
   const { kinds, verdicts, principals, rules, masks } = counts;
   return {
-    ...{ entries: entryCount, first, last, gaps, left, holds: [...holds.values()], ...rows },
+    ...{ entries: entryCount, first, last, gaps, left, holds: [...holds.values()] },
+    ...{ deviations: [...deviations.values()], ...rows },
     ...{ kinds: kinds.map, verdicts: verdicts.map, principals: principals.map, rules: rules.map, masks: masks.map },
   };
 }

@@ -1,4 +1,5 @@
 import { visible } from '../visible.ts';
+import { css } from './style.ts';
 
 /** Text that is HTML already: only `html` makes it. */
 export interface Html {
@@ -38,8 +39,10 @@ export function table(
   none: string,
 ): Html {
   if (rows.length === 0) return html`<p class="none">${caption}: ${none}</p>`;
+  // A column of numbers has its head above them.
+  const isNumber = heads.map((_, at) => typeof rows[0]?.[at] === 'number');
   return html`<table><caption>${caption}</caption>
-<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<thead><tr>${heads.map((head, at) => html`<th scope="col"${isNumber[at] ? numeric : ''}>${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (cells) => html`<tr>${cells.map((cell) => html`<td${typeof cell === 'number' ? numeric : ''}>${cell}</td>`)}</tr>
 `,
@@ -47,6 +50,19 @@ export function table(
 }
 
 const numeric: Html = { markup: ' class="n"' };
+
+/** A number with a bar of that part of the whole, 0 to 1. */
+export function bar(count: number, part: number): Html {
+  const width = Math.round(Math.min(1, Math.max(0, part)) * 100);
+  return html`<span class="bar"><i style="width:${width}%"></i><b>${count.toLocaleString('en')}</b></span>`;
+}
+
+/** A word on a coloured ground: `good`, `bad`, `warn` or `plain`. */
+export function badge(tone: 'good' | 'bad' | 'warn' | 'plain', text: string): Html {
+  return html`<span class="badge ${tone}">${text}</span>`;
+}
+
+const style: Html = { markup: css };
 
 /** Everything in one file: no script, no picture, no network, and a policy that allows none. */
 export function page(title: string, body: Html): string {
@@ -58,16 +74,3 @@ export function page(title: string, body: Html): string {
 <body><main>${body}</main></body></html>
 `.markup;
 }
-
-const style: Html = {
-  markup: `@page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 system-ui, sans-serif; color: #111; background: #fff; margin: 0 }
-main { max-width: 190mm; margin: 0 auto; padding: 8mm }
-h1 { font-size: 20pt; margin: 0 0 4mm } h2 { font-size: 14pt; margin: 8mm 0 2mm; break-after: avoid }
-table { border-collapse: collapse; width: 100%; margin: 2mm 0 5mm; font-size: 9pt }
-caption { text-align: left; font-weight: 600; padding: 1mm 0 }
-th, td { border-bottom: 1px solid #999; padding: 1mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
-thead { display: table-header-group } tr { break-inside: avoid } .n { text-align: right; white-space: nowrap }
-.good { color: #0a5c1f } .bad { color: #9b0000 } .none { color: #444 } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 9pt }
-@media print { main { padding: 0; max-width: none } }`,
-};

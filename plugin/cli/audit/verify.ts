@@ -51,9 +51,7 @@ export async function verifyCommand(folders: readonly string[], flags: VerifyFla
 
 /** `countersign audit report`: exits as `verify` does. */
 export async function reportWithVerification(flags: Omit<ReportFlags, 'verify'> & VerifyFlags): Promise<void> {
-  const { dir, output, from, to } = flags;
-  const period = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  process.exitCode = exits[await reportCommand({ dir, output, ...period, verify: optionsOf(flags) })];
+  process.exitCode = exits[await reportCommand({ ...flags, verify: optionsOf(flags) })];
 }
 
 function optionsOf({ key, since, tsaRoot, witness }: VerifyFlags): VerifyOptions {
