@@ -20,7 +20,7 @@ export interface SessionFacts extends Counts {
   readonly principal: Counts;
 }
 
-/** Counters of sessions and principals, in memory. Every method is synchronous and takes a microsecond. */
+/** Counters of sessions and principals, in memory. Every method is synchronous and takes a few microseconds. */
 export interface Counters {
   /** Counts one request, before the policy is asked: of requests at the same time each sees a number of its own. */
   asked(session: string, principal: Pick<Principal, 'issuer' | 'id'>): SessionFacts;
@@ -48,7 +48,7 @@ export interface Row extends Counts {
 
 /** Bounds of memory and time. */
 export interface CounterLimits {
-  /** Sessions kept; the one that was silent longest goes first. Some 300 bytes each. */
+  /** Sessions kept at most; those that were silent longest go first, many at a time. Some 300 bytes each. */
   readonly sessions: number;
   /** Principals kept, apart from sessions, so that nobody forgets their own counters by opening many of those. */
   readonly principals: number;
@@ -62,21 +62,9 @@ type Mutable = { -readonly [Name in keyof Row]: Row[Name] };
 
 /** Opens empty counters. `now` is milliseconds since 1970. */
 export function openCounters(limits: CounterLimits, now: () => number = Date.now): Counters {
-  const sessions = new Map<string, Mutable>();
-  const principals = new Map<string, Mutable>();
+  const sessions = openRows(limits.sessions);
+  const principals = openRows(limits.principals);
   const dirty = new Set<Mutable>();
-
-  /** Both maps are in the order of last use: the first is the one to forget. */
-  function touch(map: Map<string, Mutable>, limit: number, row: Mutable): void {
-    map.delete(row.key);
-    map.set(row.key, row);
-    if (map.size <= limit) return;
-    for (const [key, oldest] of map) {
-      map.delete(key);
-      dirty.delete(oldest);
-      return;
-    }
-  }
 
   function sessionRow(key: string, principal: string, at: number): Mutable {
     const there = sessions.get(key);
@@ -112,8 +100,8 @@ export function openCounters(limits: CounterLimits, now: () => number = Date.now
         row.last = at;
         dirty.add(row);
       }
-      touch(sessions, limits.sessions, own);
-      touch(principals, limits.principals, all);
+      sessions.keep(own);
+      principals.keep(all);
       return { key: session, ...counts(own), principal: counts(all) };
     },
     denied: (session) => count(session, 'denied', 1),
@@ -127,21 +115,52 @@ export function openCounters(limits: CounterLimits, now: () => number = Date.now
       return rows;
     },
     *rows() {
-      yield* sessions.values();
-      yield* principals.values();
+      yield* sessions.rows();
+      yield* principals.rows();
     },
     restore(rows) {
       const at = now();
       for (const row of rows) {
-        const map = row.principal === null ? principals : sessions;
         const ended = row.principal === null ? at - row.started > limits.window : at - row.last > limits.idle;
-        if (ended) map.delete(row.key);
-        else touch(map, row.principal === null ? limits.principals : limits.sessions, { ...row });
+        if (!ended) (row.principal === null ? principals : sessions).keep({ ...row });
       }
     },
     get size() {
-      return sessions.size + principals.size;
+      return sessions.size() + principals.size();
     },
+  };
+}
+
+interface Rows {
+  get(key: string): Mutable | undefined;
+  /** Puts a row where it is found, as one that was just used. */
+  keep(row: Mutable): void;
+  rows(): Iterable<Mutable>;
+  size(): number;
+}
+
+/**
+ * Rows by key, `limit` at most. Two generations, of which the older goes as a whole when the younger has grown to half of
+ * the limit: whoever was used since then has moved. An order kept by deleting from the front would make a map slow.
+ */
+function openRows(limit: number): Rows {
+  let young = new Map<string, Mutable>();
+  let old = new Map<string, Mutable>();
+  return {
+    get: (key) => young.get(key) ?? old.get(key),
+    keep(row) {
+      if (young.get(row.key) === row) return;
+      old.delete(row.key);
+      young.set(row.key, row);
+      if (young.size * 2 < limit) return;
+      old = young;
+      young = new Map();
+    },
+    *rows() {
+      yield* old.values();
+      yield* young.values();
+    },
+    size: () => young.size + old.size,
   };
 }
 
