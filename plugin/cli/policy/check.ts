@@ -79,7 +79,7 @@ async function compile(opa: Opa, { sources, folder, capabilities }: Bench): Prom
     );
   return errors.map(({ message, code, location }) => ({
     file: location?.file ?? sources[0] ?? '',
-    line: location?.row ?? 1,
+    line: Math.max(1, location?.row ?? 1),
     column: location?.col ?? 1,
     ...explained(code, message),
   }));
