@@ -42,14 +42,24 @@ export function table(
   // A column of numbers has its head above them.
   const isNumber = heads.map((_, at) => typeof rows[0]?.[at] === 'number');
   return html`<table><caption>${caption}</caption>
-<thead><tr>${heads.map((head, at) => html`<th scope="col"${isNumber[at] ? numeric : ''}>${head}</th>`)}</tr></thead>
+<thead><tr>${heads.map((head, at) => html`<th scope="col"${isNumber[at] ? numeric : classOf(head, head)}>${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    (cells) => html`<tr>${cells.map((cell) => html`<td${typeof cell === 'number' ? numeric : ''}>${cell}</td>`)}</tr>
+    (cells) => html`<tr>${cells.map((cell, at) => html`<td${classOf(cell, heads[at] ?? '')}>${cell}</td>`)}</tr>
 `,
   )}</tbody></table>`;
 }
 
 const numeric: Html = { markup: ' class="n"' };
+const whole: Html = { markup: ' class="w"' };
+
+/** Columns whose words we chose ourselves: they are short, and are not broken. */
+const ours = new Set(['entry', 'time', 'from', 'to', 'kind', 'verdict', 'version']);
+
+/** Numbers stand right. What others wrote may break anywhere, so that it always fits on A4. */
+function classOf(cell: Part, head: string): Html | '' {
+  if (typeof cell === 'number') return numeric;
+  return ours.has(head) ? whole : '';
+}
 
 /** A number with a bar of that part of the whole, 0 to 1. */
 export function bar(count: number, part: number): Html {

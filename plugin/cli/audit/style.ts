@@ -23,6 +23,7 @@ th { color: var(--soft); font-weight: 600; font-size: 8.2pt }
 th, td { border-bottom: .6pt solid var(--line); padding: 1.2mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 thead { display: table-header-group } tr { break-inside: avoid }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.w { white-space: nowrap }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; align-items: start }
 .bar { position: relative; display: block; min-width: 26mm; text-align: right; padding: 0 1mm }
 .bar i { position: absolute; inset: 0 0 0 auto; background: #dbe7f3; border-radius: .6mm }
@@ -37,5 +38,5 @@ thead { display: table-header-group } tr { break-inside: avoid }
 .good { color: var(--good) } .bad { color: var(--bad) } .warn { color: var(--warn) } .none { color: var(--soft) }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 8.4pt/1.4 ui-monospace, "DejaVu Sans Mono", monospace; background: var(--ground); padding: 3mm; margin: 2mm 0 }
 footer { margin-top: 8mm; padding-top: 2mm; border-top: .6pt solid var(--line); color: var(--soft); font-size: 8.4pt }
-@media (max-width: 700px) { main { padding: 5mm } .two { grid-template-columns: 1fr } .tiles { grid-template-columns: 1fr 1fr } }
+@media screen and (max-width: 700px) { main { padding: 5mm } .w { white-space: normal } .two { grid-template-columns: 1fr } .tiles { grid-template-columns: 1fr 1fr } }
 @media print { body { background: #fff; -webkit-print-color-adjust: exact; print-color-adjust: exact } main { padding: 0; max-width: none } }`;

@@ -28,7 +28,7 @@ t.test('a report has the verification, the counts, and each held action with who
   t.match(out, /11 entries; verified\n$/);
   t.match(text, '<strong class="good">verified</strong>');
   t.match(text, /11 entries in 7 batches/);
-  t.match(text, /<td>agent<\/td><td>allow<\/td><td><span class="bar"><i style="width:\d+%"><\/i><b>3<\/b>/);
+  t.match(text, /<td>agent<\/td><td class="w">allow<\/td><td><span class="bar"><i style="width:\d+%"><\/i><b>3<\/b>/);
   t.match(text, /<td>ssn<\/td><td>\*\.ssn<\/td><td><span class="bar">.*<b>6<\/b>/);
   t.match(text, /DELETE api\.example\.org\/customers[\s\S]*approved<\/span> by <strong>\S+<\/strong> for dba /);
   t.notMatch(text, /<script|src=|href=|url\(/);
