@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.ts';
 import { benchExchange } from './exchange.ts';
+import { benchHolds } from './holds.ts';
 import { machineOf } from './machine.ts';
 import { benchMask } from './mask.ts';
 import { benchPolicy } from './policy.ts';
@@ -24,6 +25,7 @@ const groups: Readonly<Record<string, (say: Say) => Promise<readonly Measure[]>>
   audit: benchAudit,
   policy: benchPolicy,
   mask: benchMask,
+  holds: benchHolds,
 };
 
 const results = join(import.meta.dirname, 'results.json');
