@@ -51,6 +51,8 @@ export interface Machine {
   readonly kept: Uint8Array;
   /** Whether any mask of the plan drops. */
   readonly drops: boolean;
+  /** Whether masks select by column: rows that are arrays have no names to go by, and are an error. */
+  readonly columns: boolean;
   /** Depth at which the value stands that is being left out; -1 when none is. */
   leftOut: number;
   /** Mask whose value is being collected, which begins at `hold`; -1 when none is. */
@@ -69,7 +71,7 @@ export interface Machine {
 }
 
 /** A machine before the first byte of a document. */
-export function openMachine(root: Place, drops: boolean): Machine {
+export function openMachine(root: Place, drops: boolean, columns = false): Machine {
   // One piece of memory for all three: a response is often shorter than it takes to get them one by one.
   const size = depthLimit + 1;
   const memory = new ArrayBuffer(6 * size);
@@ -81,6 +83,7 @@ export function openMachine(root: Place, drops: boolean): Machine {
     kinds: new Uint8Array(memory, 4 * size, size),
     kept: new Uint8Array(memory, 5 * size, size),
     drops,
+    columns,
     leftOut: -1,
     collecting: -1,
     inspecting: false,

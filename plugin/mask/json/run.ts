@@ -113,7 +113,7 @@ function siblings(m: Machine, b: Buffer, i: number, n: number, apply: ApplyMask,
     }
     if (at - done > shortLead) return -1 - done;
     if (byte === openBrace || byte === openBracket) {
-      if (place.selected >= 0 || depth >= depthLimit) return -1 - done;
+      if (place.selected >= 0 || depth >= depthLimit || (m.columns && !inObject)) return -1 - done;
       kept[depth] = 1;
       indexes[depth] = (indexes[depth] as number) + 1;
       enter(m, byte, place);

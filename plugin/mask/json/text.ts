@@ -49,7 +49,7 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
   const carry = openCarry();
   const output = openSplice();
   const { drops } = plan;
-  const m = openMachine(plan.root, drops.includes(true));
+  const m = openMachine(plan.root, drops.includes(true), plan.selectors.has('column'));
   const { kinds, places, indexes, kept, token } = m;
 
   const look = openLook(work, output);
@@ -247,6 +247,8 @@ export function openJsonText(work: Work, extent: Extent = 'text'): JsonText {
 
   function open(i: number, byte: number, place: Place): number {
     if (m.depth >= depthLimit) throw malformed(`more than ${depthLimit} containers within each other`);
+    if (m.columns && byte === openBracket && kinds[m.depth] === array && m.leftOut < 0)
+      throw malformed('its rows are arrays, in which columns have no names; select them by "path"');
     enter(m, byte, place);
     return i + 1;
   }

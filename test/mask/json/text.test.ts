@@ -199,6 +199,16 @@ for (const [name, body] of refused)
     else t.throws(() => mask(plan, body, [1_000, 70_000, 139_000]), expected, 'in chunks');
   });
 
+t.test('a column is a member of the objects that are rows; rows without names are an error', async (t) => {
+  const plan = [{ column: 'pay', with: 'drop' }];
+  const body = '{"rows":[{"id":1,"pay":2},{"pay":3,"id":4}],"n":[1,2]}';
+  t.equal(mask(plan, body), '{"rows":[{"id":1},{"id":4}],"n":[1,2]}');
+  for (const rows of ['{"columns":["id","pay"],"rows":[[1,2]]}', '[["id","pay"],[1,2]]', '[[]]']) {
+    t.throws(() => mask(plan, rows), { code: 'mask_impossible' });
+    t.throws(() => mask(plan, rows, everywhere(rows)), { code: 'mask_impossible' });
+  }
+});
+
 t.test('what is not masked may be longer than the window', async (t) => {
   const long = `{"a":"${'x'.repeat(300_000)}","ssn":"${'y'.repeat(300_000)}"}`;
   const cuts = [10, 100_000, 250_000, 310_000, 500_000];
