@@ -105,7 +105,9 @@ export function openHolds(): Holds {
     state.uses.add(version);
     consumed.set(hold, version);
     const grant = state.opened?.grant ?? null;
-    if (grant === null || !met(state)) unmet.push({ hold, where, findings });
+    if (state.opened !== null && grant === null)
+      findings.add('hold_unapproved', where, `hold ${hold} was approved for one request, not for a while`);
+    else if (grant === null || !met(state)) unmet.push({ hold, where, findings });
     else if (state.uses.size > grant.uses)
       findings.add('hold_consumed_twice', where, `the grant of hold ${hold} was for ${grant.uses} uses`);
     else if (state.granted !== null && time - state.granted > grant.for + clockTolerance)

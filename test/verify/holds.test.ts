@@ -18,6 +18,39 @@ const by = (id: string, version: number, issuer = 'https://idp.example.org') =>
 const two = hold('opened', 1, { requirements: [[{ group: 'dba', count: 2 }]] });
 const allow = decision(3, { hold: 'h_one' });
 
+const grant = hold('opened', 1, {
+  requirements: [[{ group: 'dba', count: 1 }]],
+  grant: { for: 900_000, uses: 2, match: 'exact' },
+});
+const use = (version: number, over: object = {}) => ({
+  ...hold('consumed', version, { stream: `s${version}` }),
+  ...over,
+});
+/** Who said yes in `approved`. */
+const yes = (approved as unknown as { readonly approver: object }).approver;
+const first = { ...hold('granted', 3, { stream: 's3' }), time: 1_000 };
+
+t.test('a grant is used within its time and its uses, and the glass is never broken unseen', async (t) => {
+  const glass = hold('broke_glass', 2, { approver: { id: 'ann', issuer: 'x' } });
+  const told = { kind: 'deviation', state: 'opened', what: 'break glass', detail: '', count: 1, hold: 'h_one' };
+  for (const [promise, entries, codes] of [
+    ['twice', [grant, approved, first, use(4, { time: 2_000 })], []],
+    ['entered again after a crash', [grant, approved, first, first, use(4, { time: 2_000 })], []],
+    ['too often', [grant, approved, first, use(4, { time: 1 }), use(5, { time: 1 })], ['hold_consumed_twice']],
+    ['too late', [grant, approved, first, use(4, { time: 9_000_000 })], ['hold_unapproved']],
+    ['of a hold without one', [opened, approved, first], ['hold_unapproved']],
+    ['taken back', [opened, approved, hold('retracted', 3, { approver: yes }), use(4)], ['hold_unapproved']],
+    [
+      'revoked',
+      [grant, approved, first, hold('revoked', 4, { approver: yes }), use(5)],
+      ['hold_consumed_twice', 'hold_unapproved'],
+    ],
+    ['the glass', [opened, told, glass], []],
+    ['the glass, and nobody is told', [opened, glass], ['hold_unapproved']],
+  ] as const)
+    t.same(found(...entries), codes, promise);
+});
+
 t.test('a hold is consumed once, after the approvals that it was opened for', async (t) => {
   for (const [promise, told, codes] of [
     ['in order', [opened, approved, consumed, allow], []],
