@@ -9,7 +9,7 @@ const answerLimit = 65_536;
 
 /**
  * Posts to somebody outside. Redirects are not followed; an answer that is too long is an error.
- * @throws whatever `fetch` rejects with, also when `signal` ends it
+ * @throws an error with the reason, also when `signal` ends it
  */
 export async function post(url: string, type: string, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url, {
@@ -18,6 +18,9 @@ export async function post(url: string, type: string, body: Uint8Array, signal: 
     body: new Uint8Array(body),
     redirect: 'error',
     signal,
+  }).catch((error: unknown) => {
+    // "fetch failed" alone tells an operator nothing.
+    throw new Error(`${new URL(url).host} can't be reached: ${reasonOf(error)}`, { cause: error });
   });
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -27,4 +30,9 @@ export async function post(url: string, type: string, body: Uint8Array, signal: 
     chunks.push(chunk);
   }
   return { status: response.status, body: Buffer.concat(chunks) };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

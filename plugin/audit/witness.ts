@@ -30,6 +30,7 @@ export function readWitnessKey(vkey: string): WitnessKey | null {
   const [, name, hint, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(vkey) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
   if (name === undefined || bytes.length !== 33 || bytes[0] !== cosignatureV1) return null;
+  if (bytes.toString('base64') !== encoded) return null;
   const id = createHash('sha256').update(`${name}\n`).update(bytes).digest().subarray(0, 4);
   if (id.toString('hex') !== hint) return null;
   const spki = Buffer.concat([spkiPrefix, bytes.subarray(1)]);
