@@ -44,10 +44,10 @@ t.test('serves with a policy, keeps its state to itself, and lets go of everythi
   await running.stop();
   const again = await serve(config);
   await again.stop();
-  const kinds = (await Promise.all(['0', '1'].map((seq) => findEntries(join(config.state, 'audit'), seq)))).flat();
+  const kinds = (await Promise.all(['0', '1', '2'].map((seq) => findEntries(join(config.state, 'audit'), seq)))).flat();
   t.match(
     kinds.map(({ text }) => (JSON.parse(text) as { kind: string }).kind),
-    ['boot', 'policy'],
+    ['boot', 'config', 'policy'],
   );
 });
 
@@ -64,7 +64,7 @@ t.test('a policy that does not load is entered, and nothing is allowed', async (
   const running = await serve(config);
   t.match(await health(running.admin), { status: 503 });
   await running.stop();
-  const [entry] = await findEntries(join(config.state, 'audit'), '1');
+  const [entry] = await findEntries(join(config.state, 'audit'), '2');
   t.match(JSON.parse(entry?.text ?? '{}'), { kind: 'policy', action: 'refused', code: 'policy_invalid' });
 });
 
