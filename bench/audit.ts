@@ -10,12 +10,14 @@ import { privateKey } from '../plugin/audit/keyfile.ts';
 import { type Log, openLog } from '../plugin/audit/log.ts';
 import { openOpenings } from '../plugin/audit/openings.ts';
 import { decisionEvent, responseEvent } from '../plugin/ledger.ts';
+import { fillLog, measureVerify, million } from './audit-verify.ts';
 import { makeFolder } from './folder.ts';
 import type { Measure } from './row.ts';
 
 const rounds = 3;
 const runMs = 1_200;
-const concurrencies = [16, 256] as const;
+/** Writers at once: as many as entries in a batch, since each waits for its receipt. */
+const concurrencies = [1, 8, 64, 256] as const;
 const digest = 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c';
 
 function decision(): EntryEvent {
@@ -65,21 +67,33 @@ interface Run {
   readonly perSecond: number;
   /** Microseconds of processor time, all threads, per entry. */
   readonly cpu: number;
+  /** Milliseconds from an append to its receipt: of half, and of 99 in 100. */
+  readonly p50: number;
+  readonly p99: number;
 }
 
 async function fill(log: Log, concurrency: number): Promise<Run> {
   const started = performance.now();
   const before = process.cpuUsage();
-  let entries = 0;
+  const waits: number[] = [];
   const writer = async () => {
-    while (performance.now() - started < runMs) {
-      entries += 1;
-      await log.append(event(entries));
+    for (let now = started; now - started < runMs; ) {
+      await log.append(event(waits.length));
+      const done = performance.now();
+      waits.push(done - now);
+      now = done;
     }
   };
   await Promise.all(Array.from({ length: concurrency }, writer));
   const { user, system } = process.cpuUsage(before);
-  return { perSecond: (entries / (performance.now() - started)) * 1_000, cpu: (user + system) / entries };
+  const entries = waits.length;
+  waits.sort((one, other) => one - other);
+  return {
+    perSecond: (entries / (performance.now() - started)) * 1_000,
+    cpu: (user + system) / entries,
+    p50: waits[Math.floor(entries * 0.5)] ?? 0,
+    p99: waits[Math.floor(entries * 0.99)] ?? 0,
+  };
 }
 
 /** Appends of 4 KB, each synced: what the disk gives to anyone who waits for it. */
@@ -119,8 +133,10 @@ export async function benchAudit(say: (line: string) => void): Promise<readonly 
       for (const [concurrency, done] of runs) done.push(await fill(log, concurrency));
       say(`run ${round} of ${rounds}`);
     }
+    say('a log of a million entries, to verify');
+    await fillLog(log, event, Math.max(0, million - log.entries));
     await log.close();
-    return measures(runs, syncs, hashes);
+    return [...measures(runs, syncs, hashes), ...measureVerify(folder)];
   } finally {
     remove();
   }
@@ -141,6 +157,12 @@ function measures(
     peer: bareSync,
     ...(concurrency === 256 ? { goal: { atLeast: 20_000 } } : {}),
   }));
+  const waits = (['p50', 'p99'] as const).map((which) => ({
+    figure: `an append to its receipt, 256 writers, ${which}`,
+    unit: 'ms',
+    runs: (runs.get(256) ?? []).map((run) => run[which]),
+    ...(which === 'p99' ? { goal: { atMost: 10 } } : {}),
+  }));
   const cpu = [...runs].map(([concurrency, done]) => ({
     figure: `an entry, ${concurrency} writers, CPU of all threads`,
     unit: 'us',
@@ -150,6 +172,7 @@ function measures(
   return [
     { figure: bareSync, unit: '/s', runs: syncs },
     ...perSecond,
+    ...waits,
     { figure: bareHash, unit: 'us', runs: hashes },
     ...cpu,
   ];
