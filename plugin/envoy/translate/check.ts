@@ -1,10 +1,10 @@
 import { CountersignError } from '../../errors.ts';
-import type { Header, JsonObject, Request } from '../../request.ts';
+import type { Header, Json, JsonObject, Request } from '../../request.ts';
 import { wire } from '../wire/wire.js';
 import { bodyOf, partialBodyHeader } from './body.ts';
 import { checkDocument } from './document.ts';
 import { readHeaderMap } from './headers.ts';
-import { structToJson } from './struct.ts';
+import { joined, readMetadata } from './struct.ts';
 
 const jwtFilter = 'envoy.filters.http.jwt_authn';
 
@@ -20,6 +20,7 @@ export function readCheck(bytes: Buffer): Request {
   if (!http.id) throw malformed('attributes.request.http.id', 'an empty one');
   if (!http.method) throw malformed('attributes.request.http.method', 'an empty one');
   const headers = headersOf(http);
+  const metadata = metadataOf(attributes.metadataContext, bytes);
   const extensions = Object.assign(Object.create(null) as Record<string, string>, attributes.contextExtensions);
   return {
     id: http.id,
@@ -31,20 +32,28 @@ export function readCheck(bytes: Buffer): Request {
     headers: headers.filter(({ name }) => !name.startsWith(':') && name !== partialBodyHeader),
     body: bodyOf(http, headers, extensions),
     extensions,
-    jwt: jwtPayload(attributes),
+    jwt: jwtPayload(metadata.filterMetadata),
     peer: attributes.source?.principal ?? '',
     source: addressText(attributes.source?.address),
-    check: checkDocument(check, headers),
+    check: checkDocument(check, headers, metadata),
   };
 }
 
 function decode(bytes: Buffer): wire.CheckRequest {
+  return decodeWith((given) => wire.CheckRequest.decode(given), bytes, bytes);
+}
+
+function metadataOf(parts: readonly Uint8Array[] | null | undefined, whole: Buffer): ReturnType<typeof readMetadata> {
+  return decodeWith(readMetadata, joined(parts ?? []), whole);
+}
+
+function decodeWith<T>(read: (bytes: Uint8Array) => T, part: Uint8Array, whole: Buffer): T {
   try {
-    return wire.CheckRequest.decode(bytes);
+    return read(part);
   } catch (cause) {
     throw new CountersignError(
       'check_malformed',
-      `expected an envoy.service.auth.v3.CheckRequest, got ${bytes.length} bytes that are none`,
+      `expected an envoy.service.auth.v3.CheckRequest, got ${whole.length} bytes that are none`,
       { cause },
     );
   }
@@ -66,12 +75,14 @@ function rawPath(headers: readonly Header[]): string | undefined {
 }
 
 /** What `payload_in_metadata: payload` of jwt_authn left: a token that Envoy has verified. */
-function jwtPayload(attributes: wire.AttributeContext.$Properties): JsonObject | null {
-  const metadata = attributes.metadataContext?.filterMetadata ?? {};
-  if (!Object.hasOwn(metadata, jwtFilter)) return null;
-  const fields = metadata[jwtFilter]?.fields ?? {};
-  const payload = Object.hasOwn(fields, 'payload') ? fields.payload?.structValue : null;
-  return payload == null ? null : structToJson(payload);
+function jwtPayload(byFilter: JsonObject | undefined): JsonObject | null {
+  const filter = byFilter !== undefined && Object.hasOwn(byFilter, jwtFilter) ? byFilter[jwtFilter] : null;
+  const payload = isObject(filter) && Object.hasOwn(filter, 'payload') ? filter.payload : null;
+  return isObject(payload) ? payload : null;
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return json !== null && typeof json === 'object' && !Array.isArray(json);
 }
 
 function addressText(address: wire.Address.$Properties | null | undefined): string {

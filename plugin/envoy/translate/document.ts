@@ -1,7 +1,7 @@
 import type { Header, Json, JsonObject } from '../../request.ts';
-import { wire } from '../wire/wire.js';
+import type { wire } from '../wire/wire.js';
 import { bufferOf } from './headers.ts';
-import { type Members, setMember, structToJson } from './struct.ts';
+import { joined, type Members, readMetadata, setMember } from './struct.ts';
 
 /**
  * A CheckRequest as opa-envoy-plugin shows it to policies (its `envoyauth/protomap.go`): JSON names, only populated
@@ -11,10 +11,13 @@ import { type Members, setMember, structToJson } from './struct.ts';
  * Two additions, so that policies written for that plugin keep working under `encode_raw_headers` and `pack_as_bytes`,
  * where Envoy leaves `headers` and `body` empty: `headers` is filled from the header map, and `body` from the raw body
  * when that is UTF-8.
+ *
+ * @param metadata `attributes.metadataContext`, which is read apart
  */
-export function checkDocument(check: wire.CheckRequest, headers: readonly Header[]): JsonObject {
+export function checkDocument(check: wire.CheckRequest, headers: readonly Header[], metadata: JsonObject): JsonObject {
   const document = messageToJson(check);
-  const http = member(member(member(document, 'attributes'), 'request'), 'http');
+  const attributes = member(document, 'attributes');
+  const http = member(member(attributes, 'request'), 'http');
   const raw = check.attributes?.request?.http?.rawBody;
   const added: Record<string, Json> = {};
   if (http.headers === undefined && headers.length > 0) added.headers = joinHeaders(headers);
@@ -24,6 +27,10 @@ export function checkDocument(check: wire.CheckRequest, headers: readonly Header
   }
   // The document was made here and nobody else has seen it yet.
   Object.assign(http, added);
+  const { metadataContext, routeMetadataContext } = check.attributes ?? {};
+  if (metadataContext?.length) Object.assign(attributes, { metadataContext: metadata });
+  if (routeMetadataContext?.length)
+    Object.assign(attributes, { routeMetadataContext: readMetadata(joined(routeMetadataContext)) });
   return document;
 }
 
@@ -53,7 +60,6 @@ function utf8(bytes: Uint8Array): string | null {
 }
 
 function messageToJson(message: object): Members {
-  if (message instanceof wire.Struct) return structToJson(message);
   const members: Members = {};
   for (const name of Object.keys(message)) {
     const json = fieldToJson((message as Record<string, unknown>)[name]);

@@ -2,7 +2,7 @@ import { CountersignError } from '../../errors.ts';
 import type { Header, JsonObject, ResponseHead } from '../../request.ts';
 import { wire } from '../wire/wire.js';
 import { bufferOf, readHeaderMap, splitPseudo } from './headers.ts';
-import { structToJson } from './struct.ts';
+import { joined, readMetadata, readStruct } from './struct.ts';
 
 /** How Envoy hands over a body (`ProcessingMode.BodySendMode`); `unknown` for one that is newer than we are. */
 export type BodyMode =
@@ -113,7 +113,7 @@ function withContext(message: wire.ProcessingRequest, arm: Arm): ProcessMessage 
       return attributes;
     },
     get metadata() {
-      metadata ??= readMetadata(message.metadataContext ?? nothing);
+      metadata ??= decodeWith(readMetadata, message.metadataContext ?? nothing).filterMetadata ?? {};
       return metadata;
     },
   };
@@ -122,14 +122,9 @@ function withContext(message: wire.ProcessingRequest, arm: Arm): ProcessMessage 
 function readAttributes(entries: readonly Uint8Array[]): JsonObject {
   for (const bytes of entries) {
     const entry = decodeWith(wire.AttributesEntry.decode, bytes);
-    if (entry.key === attributesNamespace) return structToJson(entry.value);
+    if (entry.key === attributesNamespace) return decodeWith(readStruct, joined(entry.value ?? []));
   }
   return {};
-}
-
-function readMetadata(bytes: Uint8Array): JsonObject {
-  const byFilter = decodeWith(wire.Metadata.decode, bytes).filterMetadata ?? {};
-  return Object.fromEntries(Object.entries(byFilter).map(([filter, struct]) => [filter, structToJson(struct)]));
 }
 
 const bodyModes: readonly BodyMode[] = [

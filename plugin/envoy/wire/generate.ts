@@ -30,12 +30,21 @@ const wanted = [
   'envoy.service.ext_proc.v3.ProcessingRequest',
   'envoy.service.ext_proc.v3.ProcessingResponse',
   'envoy.service.ext_proc.v3.AttributesEntry',
+  'google.protobuf.Any',
+  'google.protobuf.Struct',
   'grpc.health.v1.HealthCheckRequest',
   'grpc.health.v1.HealthCheckResponse',
 ];
 
 /** Enumerations as numbers: Envoy sends values that are newer than any list, and HTTP has sixty status codes. */
 const numeric = new Set(['.envoy.type.v3.StatusCode']);
+
+/** Fields that `translate/struct.ts` reads from their bytes, straight into JSON. */
+const asBytes = new Set([
+  '.envoy.service.auth.v3.AttributeContext.metadataContext',
+  '.envoy.service.auth.v3.AttributeContext.routeMetadataContext',
+  '.envoy.service.ext_proc.v3.AttributesEntry.value',
+]);
 
 async function load(): Promise<protobuf.Root> {
   const root = new protobuf.Root();
@@ -63,6 +72,12 @@ function reachable(root: protobuf.Root): Set<protobuf.ReflectionObject> {
       if (field.resolvedType !== null && numeric.has(field.resolvedType.fullName)) {
         field.type = 'int32';
         field.resolvedType = null;
+      } else if (asBytes.has(field.fullName)) {
+        field.type = 'bytes';
+        field.resolvedType = null;
+        // A message that comes in parts is their bytes one after another, and one that is empty is not one that is missing.
+        field.repeated = true;
+        field.rule = 'repeated';
       } else visit(field.resolvedType);
     }
   };

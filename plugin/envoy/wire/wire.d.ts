@@ -97,10 +97,10 @@ export namespace wire {
   contextExtensions: { [k: string]: string };
 
   /** AttributeContext metadataContext. */
-  metadataContext?: (wire.Metadata.$Properties|null);
+  metadataContext: Uint8Array[];
 
   /** AttributeContext routeMetadataContext. */
-  routeMetadataContext?: (wire.Metadata.$Properties|null);
+  routeMetadataContext: Uint8Array[];
 
   /** AttributeContext tlsSession. */
   tlsSession?: (wire.AttributeContext.TLSSession.$Properties|null);
@@ -142,10 +142,10 @@ export namespace wire {
    contextExtensions?: ({ [k: string]: string }|null);
 
    /** AttributeContext metadataContext */
-   metadataContext?: (wire.Metadata.$Properties|null);
+   metadataContext?: (Uint8Array[]|null);
 
    /** AttributeContext routeMetadataContext */
-   routeMetadataContext?: (wire.Metadata.$Properties|null);
+   routeMetadataContext?: (Uint8Array[]|null);
 
    /** AttributeContext tlsSession */
    tlsSession?: (wire.AttributeContext.TLSSession.$Properties|null);
@@ -160,8 +160,8 @@ export namespace wire {
     destination?: wire.AttributeContext.Peer.$Shape|null;
     request?: wire.AttributeContext.Request.$Shape|null;
     contextExtensions?: { [k: string]: string }|null;
-    metadataContext?: wire.Metadata.$Shape|null;
-    routeMetadataContext?: wire.Metadata.$Shape|null;
+    metadataContext?: Uint8Array[]|null;
+    routeMetadataContext?: Uint8Array[]|null;
     tlsSession?: wire.AttributeContext.TLSSession.$Shape|null;
     $unknowns?: Uint8Array[];
   };
@@ -1027,366 +1027,6 @@ export namespace wire {
  }
 
  /**
-  * Properties of a Metadata.
-  * @deprecated Use wire.Metadata.$Properties instead.
-  */
- interface IMetadata extends wire.Metadata.$Properties {
- }
-
- /** Represents a Metadata. */
- class Metadata {
-
-  /**
-   * Constructs a new Metadata.
-   * @param [properties] Properties to set
-   */
-  constructor(properties?: wire.Metadata.$Properties);
-
-  /** Unknown fields preserved while decoding when enabled */
-  $unknowns?: Uint8Array[];
-
-  /** Metadata filterMetadata. */
-  filterMetadata: { [k: string]: wire.Struct.$Properties };
-
-  /** Metadata typedFilterMetadata. */
-  typedFilterMetadata: { [k: string]: wire.Any.$Properties };
-
-  /**
-   * Encodes the specified Metadata message. Does not implicitly {@link wire.Metadata.verify|verify} messages.
-   * @param message Metadata message or plain object to encode
-   * @param [writer] Writer to encode to
-   * @returns Writer
-   */
-  static encode(message: wire.Metadata.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-  /**
-   * Decodes a Metadata message from the specified reader or buffer.
-   * @param reader Reader or buffer to decode from
-   * @param [length] Message length if known beforehand
-   * @returns {wire.Metadata & wire.Metadata.$Shape} Metadata
-   * @throws {Error} If the payload is not a reader or valid buffer
-   * @throws {$protobuf.util.ProtocolError} If required fields are missing
-   */
-  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Metadata & wire.Metadata.$Shape;
- }
-
- namespace Metadata {
-
-  /** Properties of a Metadata. */
-  interface $Properties {
-
-   /** Metadata filterMetadata */
-   filterMetadata?: ({ [k: string]: wire.Struct.$Properties }|null);
-
-   /** Metadata typedFilterMetadata */
-   typedFilterMetadata?: ({ [k: string]: wire.Any.$Properties }|null);
-
-   /** Unknown fields preserved while decoding when enabled */
-   $unknowns?: Uint8Array[];
-  }
-
-  /** Shape of a Metadata. */
-  type $Shape = {
-    filterMetadata?: { [k: string]: wire.Struct.$Shape }|null;
-    typedFilterMetadata?: { [k: string]: wire.Any.$Shape }|null;
-    $unknowns?: Uint8Array[];
-  };
- }
-
- /**
-  * Properties of a Struct.
-  * @deprecated Use wire.Struct.$Properties instead.
-  */
- interface IStruct extends wire.Struct.$Properties {
- }
-
- /** Represents a Struct. */
- class Struct {
-
-  /**
-   * Constructs a new Struct.
-   * @param [properties] Properties to set
-   */
-  constructor(properties?: wire.Struct.$Properties);
-
-  /** Unknown fields preserved while decoding when enabled */
-  $unknowns?: Uint8Array[];
-
-  /** Struct fields. */
-  fields: { [k: string]: wire.Value.$Properties };
-
-  /**
-   * Encodes the specified Struct message. Does not implicitly {@link wire.Struct.verify|verify} messages.
-   * @param message Struct message or plain object to encode
-   * @param [writer] Writer to encode to
-   * @returns Writer
-   */
-  static encode(message: wire.Struct.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-  /**
-   * Decodes a Struct message from the specified reader or buffer.
-   * @param reader Reader or buffer to decode from
-   * @param [length] Message length if known beforehand
-   * @returns {wire.Struct & wire.Struct.$Shape} Struct
-   * @throws {Error} If the payload is not a reader or valid buffer
-   * @throws {$protobuf.util.ProtocolError} If required fields are missing
-   */
-  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Struct & wire.Struct.$Shape;
- }
-
- namespace Struct {
-
-  /** Properties of a Struct. */
-  interface $Properties {
-
-   /** Struct fields */
-   fields?: ({ [k: string]: wire.Value.$Properties }|null);
-
-   /** Unknown fields preserved while decoding when enabled */
-   $unknowns?: Uint8Array[];
-  }
-
-  /** Shape of a Struct. */
-  type $Shape = {
-    fields?: { [k: string]: wire.Value.$Shape }|null;
-    $unknowns?: Uint8Array[];
-  };
- }
-
- /**
-  * Properties of a Value.
-  * @deprecated Use wire.Value.$Properties instead.
-  */
- interface IValue extends wire.Value.$Properties {
- }
-
- /** Represents a Value. */
- class Value {
-
-  /**
-   * Constructs a new Value.
-   * @param [properties] Properties to set
-   */
-  constructor(properties?: wire.Value.$Properties);
-
-  /** Unknown fields preserved while decoding when enabled */
-  $unknowns?: Uint8Array[];
-
-  /** Value nullValue. */
-  nullValue?: (wire.NullValue|null);
-
-  /** Value numberValue. */
-  numberValue?: (number|null);
-
-  /** Value stringValue. */
-  stringValue?: (string|null);
-
-  /** Value boolValue. */
-  boolValue?: (boolean|null);
-
-  /** Value structValue. */
-  structValue?: (wire.Struct.$Properties|null);
-
-  /** Value listValue. */
-  listValue?: (wire.ListValue.$Properties|null);
-
-  /** Value kind. */
-  kind?: ("nullValue"|"numberValue"|"stringValue"|"boolValue"|"structValue"|"listValue");
-
-  /**
-   * Encodes the specified Value message. Does not implicitly {@link wire.Value.verify|verify} messages.
-   * @param message Value message or plain object to encode
-   * @param [writer] Writer to encode to
-   * @returns Writer
-   */
-  static encode(message: wire.Value.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-  /**
-   * Decodes a Value message from the specified reader or buffer.
-   * @param reader Reader or buffer to decode from
-   * @param [length] Message length if known beforehand
-   * @returns {wire.Value & wire.Value.$Shape} Value
-   * @throws {Error} If the payload is not a reader or valid buffer
-   * @throws {$protobuf.util.ProtocolError} If required fields are missing
-   */
-  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Value & wire.Value.$Shape;
- }
-
- namespace Value {
-
-  /** Properties of a Value. */
-  interface $Properties {
-
-   /** Value nullValue */
-   nullValue?: (wire.NullValue|null);
-
-   /** Value numberValue */
-   numberValue?: (number|null);
-
-   /** Value stringValue */
-   stringValue?: (string|null);
-
-   /** Value boolValue */
-   boolValue?: (boolean|null);
-
-   /** Value structValue */
-   structValue?: (wire.Struct.$Properties|null);
-
-   /** Value listValue */
-   listValue?: (wire.ListValue.$Properties|null);
-
-   /** Value kind */
-   kind?: ("nullValue"|"numberValue"|"stringValue"|"boolValue"|"structValue"|"listValue");
-
-   /** Unknown fields preserved while decoding when enabled */
-   $unknowns?: Uint8Array[];
-  }
-
-  /** Narrowed shape of a Value. */
-  type $Shape = {
-    nullValue?: wire.NullValue|null;
-    numberValue?: number|null;
-    stringValue?: string|null;
-    boolValue?: boolean|null;
-    structValue?: wire.Struct.$Shape|null;
-    listValue?: wire.ListValue.$Shape|null;
-    $unknowns?: Uint8Array[];
-  } & (
-    ({ kind?: undefined; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "nullValue"; nullValue: wire.NullValue; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "numberValue"; nullValue?: null; numberValue: number; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "stringValue"; nullValue?: null; numberValue?: null; stringValue: string; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "boolValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue: boolean; structValue?: null; listValue?: null }|{ kind?: "structValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue: wire.Struct.$Shape; listValue?: null }|{ kind?: "listValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue: wire.ListValue.$Shape })
-  );
- }
-
- /** NullValue enum. */
- enum NullValue {
-
-  /** NULL_VALUE value */
-  NULL_VALUE = 0
- }
-
- /**
-  * Properties of a ListValue.
-  * @deprecated Use wire.ListValue.$Properties instead.
-  */
- interface IListValue extends wire.ListValue.$Properties {
- }
-
- /** Represents a ListValue. */
- class ListValue {
-
-  /**
-   * Constructs a new ListValue.
-   * @param [properties] Properties to set
-   */
-  constructor(properties?: wire.ListValue.$Properties);
-
-  /** Unknown fields preserved while decoding when enabled */
-  $unknowns?: Uint8Array[];
-
-  /** ListValue values. */
-  values: wire.Value.$Properties[];
-
-  /**
-   * Encodes the specified ListValue message. Does not implicitly {@link wire.ListValue.verify|verify} messages.
-   * @param message ListValue message or plain object to encode
-   * @param [writer] Writer to encode to
-   * @returns Writer
-   */
-  static encode(message: wire.ListValue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-  /**
-   * Decodes a ListValue message from the specified reader or buffer.
-   * @param reader Reader or buffer to decode from
-   * @param [length] Message length if known beforehand
-   * @returns {wire.ListValue & wire.ListValue.$Shape} ListValue
-   * @throws {Error} If the payload is not a reader or valid buffer
-   * @throws {$protobuf.util.ProtocolError} If required fields are missing
-   */
-  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.ListValue & wire.ListValue.$Shape;
- }
-
- namespace ListValue {
-
-  /** Properties of a ListValue. */
-  interface $Properties {
-
-   /** ListValue values */
-   values?: (wire.Value.$Properties[]|null);
-
-   /** Unknown fields preserved while decoding when enabled */
-   $unknowns?: Uint8Array[];
-  }
-
-  /** Shape of a ListValue. */
-  type $Shape = {
-    values?: wire.Value.$Shape[]|null;
-    $unknowns?: Uint8Array[];
-  };
- }
-
- /**
-  * Properties of an Any.
-  * @deprecated Use wire.Any.$Properties instead.
-  */
- interface IAny extends wire.Any.$Properties {
- }
-
- /** Represents an Any. */
- class Any {
-
-  /**
-   * Constructs a new Any.
-   * @param [properties] Properties to set
-   */
-  constructor(properties?: wire.Any.$Properties);
-
-  /** Unknown fields preserved while decoding when enabled */
-  $unknowns?: Uint8Array[];
-
-  /** Any value. */
-  value: Uint8Array;
-
-  /** Any typeUrl. */
-  typeUrl: string;
-
-  /**
-   * Encodes the specified Any message. Does not implicitly {@link wire.Any.verify|verify} messages.
-   * @param message Any message or plain object to encode
-   * @param [writer] Writer to encode to
-   * @returns Writer
-   */
-  static encode(message: wire.Any.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-  /**
-   * Decodes an Any message from the specified reader or buffer.
-   * @param reader Reader or buffer to decode from
-   * @param [length] Message length if known beforehand
-   * @returns {wire.Any & wire.Any.$Shape} Any
-   * @throws {Error} If the payload is not a reader or valid buffer
-   * @throws {$protobuf.util.ProtocolError} If required fields are missing
-   */
-  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Any & wire.Any.$Shape;
- }
-
- namespace Any {
-
-  /** Properties of an Any. */
-  interface $Properties {
-
-   /** Any value */
-   value?: (Uint8Array|null);
-
-   /** Any typeUrl */
-   typeUrl?: (string|null);
-
-   /** Unknown fields preserved while decoding when enabled */
-   $unknowns?: Uint8Array[];
-  }
-
-  /** Shape of an Any. */
-  type $Shape = wire.Any.$Properties;
- }
-
- /**
   * Properties of a CheckResponse.
   * @deprecated Use wire.CheckResponse.$Properties instead.
   */
@@ -1542,6 +1182,69 @@ export namespace wire {
 
   /** Shape of a Status. */
   type $Shape = wire.Status.$Properties;
+ }
+
+ /**
+  * Properties of an Any.
+  * @deprecated Use wire.Any.$Properties instead.
+  */
+ interface IAny extends wire.Any.$Properties {
+ }
+
+ /** Represents an Any. */
+ class Any {
+
+  /**
+   * Constructs a new Any.
+   * @param [properties] Properties to set
+   */
+  constructor(properties?: wire.Any.$Properties);
+
+  /** Unknown fields preserved while decoding when enabled */
+  $unknowns?: Uint8Array[];
+
+  /** Any value. */
+  value: Uint8Array;
+
+  /** Any typeUrl. */
+  typeUrl: string;
+
+  /**
+   * Encodes the specified Any message. Does not implicitly {@link wire.Any.verify|verify} messages.
+   * @param message Any message or plain object to encode
+   * @param [writer] Writer to encode to
+   * @returns Writer
+   */
+  static encode(message: wire.Any.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+  /**
+   * Decodes an Any message from the specified reader or buffer.
+   * @param reader Reader or buffer to decode from
+   * @param [length] Message length if known beforehand
+   * @returns {wire.Any & wire.Any.$Shape} Any
+   * @throws {Error} If the payload is not a reader or valid buffer
+   * @throws {$protobuf.util.ProtocolError} If required fields are missing
+   */
+  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Any & wire.Any.$Shape;
+ }
+
+ namespace Any {
+
+  /** Properties of an Any. */
+  interface $Properties {
+
+   /** Any value */
+   value?: (Uint8Array|null);
+
+   /** Any typeUrl */
+   typeUrl?: (string|null);
+
+   /** Unknown fields preserved while decoding when enabled */
+   $unknowns?: Uint8Array[];
+  }
+
+  /** Shape of an Any. */
+  type $Shape = wire.Any.$Properties;
  }
 
  /**
@@ -1909,6 +1612,236 @@ export namespace wire {
     responseHeadersToAdd?: wire.HeaderValueOption.$Shape[]|null;
     queryParametersToSet?: wire.QueryParameter.$Shape[]|null;
     queryParametersToRemove?: string[]|null;
+    $unknowns?: Uint8Array[];
+  };
+ }
+
+ /**
+  * Properties of a Struct.
+  * @deprecated Use wire.Struct.$Properties instead.
+  */
+ interface IStruct extends wire.Struct.$Properties {
+ }
+
+ /** Represents a Struct. */
+ class Struct {
+
+  /**
+   * Constructs a new Struct.
+   * @param [properties] Properties to set
+   */
+  constructor(properties?: wire.Struct.$Properties);
+
+  /** Unknown fields preserved while decoding when enabled */
+  $unknowns?: Uint8Array[];
+
+  /** Struct fields. */
+  fields: { [k: string]: wire.Value.$Properties };
+
+  /**
+   * Encodes the specified Struct message. Does not implicitly {@link wire.Struct.verify|verify} messages.
+   * @param message Struct message or plain object to encode
+   * @param [writer] Writer to encode to
+   * @returns Writer
+   */
+  static encode(message: wire.Struct.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+  /**
+   * Decodes a Struct message from the specified reader or buffer.
+   * @param reader Reader or buffer to decode from
+   * @param [length] Message length if known beforehand
+   * @returns {wire.Struct & wire.Struct.$Shape} Struct
+   * @throws {Error} If the payload is not a reader or valid buffer
+   * @throws {$protobuf.util.ProtocolError} If required fields are missing
+   */
+  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Struct & wire.Struct.$Shape;
+ }
+
+ namespace Struct {
+
+  /** Properties of a Struct. */
+  interface $Properties {
+
+   /** Struct fields */
+   fields?: ({ [k: string]: wire.Value.$Properties }|null);
+
+   /** Unknown fields preserved while decoding when enabled */
+   $unknowns?: Uint8Array[];
+  }
+
+  /** Shape of a Struct. */
+  type $Shape = {
+    fields?: { [k: string]: wire.Value.$Shape }|null;
+    $unknowns?: Uint8Array[];
+  };
+ }
+
+ /**
+  * Properties of a Value.
+  * @deprecated Use wire.Value.$Properties instead.
+  */
+ interface IValue extends wire.Value.$Properties {
+ }
+
+ /** Represents a Value. */
+ class Value {
+
+  /**
+   * Constructs a new Value.
+   * @param [properties] Properties to set
+   */
+  constructor(properties?: wire.Value.$Properties);
+
+  /** Unknown fields preserved while decoding when enabled */
+  $unknowns?: Uint8Array[];
+
+  /** Value nullValue. */
+  nullValue?: (wire.NullValue|null);
+
+  /** Value numberValue. */
+  numberValue?: (number|null);
+
+  /** Value stringValue. */
+  stringValue?: (string|null);
+
+  /** Value boolValue. */
+  boolValue?: (boolean|null);
+
+  /** Value structValue. */
+  structValue?: (wire.Struct.$Properties|null);
+
+  /** Value listValue. */
+  listValue?: (wire.ListValue.$Properties|null);
+
+  /** Value kind. */
+  kind?: ("nullValue"|"numberValue"|"stringValue"|"boolValue"|"structValue"|"listValue");
+
+  /**
+   * Encodes the specified Value message. Does not implicitly {@link wire.Value.verify|verify} messages.
+   * @param message Value message or plain object to encode
+   * @param [writer] Writer to encode to
+   * @returns Writer
+   */
+  static encode(message: wire.Value.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+  /**
+   * Decodes a Value message from the specified reader or buffer.
+   * @param reader Reader or buffer to decode from
+   * @param [length] Message length if known beforehand
+   * @returns {wire.Value & wire.Value.$Shape} Value
+   * @throws {Error} If the payload is not a reader or valid buffer
+   * @throws {$protobuf.util.ProtocolError} If required fields are missing
+   */
+  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.Value & wire.Value.$Shape;
+ }
+
+ namespace Value {
+
+  /** Properties of a Value. */
+  interface $Properties {
+
+   /** Value nullValue */
+   nullValue?: (wire.NullValue|null);
+
+   /** Value numberValue */
+   numberValue?: (number|null);
+
+   /** Value stringValue */
+   stringValue?: (string|null);
+
+   /** Value boolValue */
+   boolValue?: (boolean|null);
+
+   /** Value structValue */
+   structValue?: (wire.Struct.$Properties|null);
+
+   /** Value listValue */
+   listValue?: (wire.ListValue.$Properties|null);
+
+   /** Value kind */
+   kind?: ("nullValue"|"numberValue"|"stringValue"|"boolValue"|"structValue"|"listValue");
+
+   /** Unknown fields preserved while decoding when enabled */
+   $unknowns?: Uint8Array[];
+  }
+
+  /** Narrowed shape of a Value. */
+  type $Shape = {
+    nullValue?: wire.NullValue|null;
+    numberValue?: number|null;
+    stringValue?: string|null;
+    boolValue?: boolean|null;
+    structValue?: wire.Struct.$Shape|null;
+    listValue?: wire.ListValue.$Shape|null;
+    $unknowns?: Uint8Array[];
+  } & (
+    ({ kind?: undefined; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "nullValue"; nullValue: wire.NullValue; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "numberValue"; nullValue?: null; numberValue: number; stringValue?: null; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "stringValue"; nullValue?: null; numberValue?: null; stringValue: string; boolValue?: null; structValue?: null; listValue?: null }|{ kind?: "boolValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue: boolean; structValue?: null; listValue?: null }|{ kind?: "structValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue: wire.Struct.$Shape; listValue?: null }|{ kind?: "listValue"; nullValue?: null; numberValue?: null; stringValue?: null; boolValue?: null; structValue?: null; listValue: wire.ListValue.$Shape })
+  );
+ }
+
+ /** NullValue enum. */
+ enum NullValue {
+
+  /** NULL_VALUE value */
+  NULL_VALUE = 0
+ }
+
+ /**
+  * Properties of a ListValue.
+  * @deprecated Use wire.ListValue.$Properties instead.
+  */
+ interface IListValue extends wire.ListValue.$Properties {
+ }
+
+ /** Represents a ListValue. */
+ class ListValue {
+
+  /**
+   * Constructs a new ListValue.
+   * @param [properties] Properties to set
+   */
+  constructor(properties?: wire.ListValue.$Properties);
+
+  /** Unknown fields preserved while decoding when enabled */
+  $unknowns?: Uint8Array[];
+
+  /** ListValue values. */
+  values: wire.Value.$Properties[];
+
+  /**
+   * Encodes the specified ListValue message. Does not implicitly {@link wire.ListValue.verify|verify} messages.
+   * @param message ListValue message or plain object to encode
+   * @param [writer] Writer to encode to
+   * @returns Writer
+   */
+  static encode(message: wire.ListValue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+  /**
+   * Decodes a ListValue message from the specified reader or buffer.
+   * @param reader Reader or buffer to decode from
+   * @param [length] Message length if known beforehand
+   * @returns {wire.ListValue & wire.ListValue.$Shape} ListValue
+   * @throws {Error} If the payload is not a reader or valid buffer
+   * @throws {$protobuf.util.ProtocolError} If required fields are missing
+   */
+  static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): wire.ListValue & wire.ListValue.$Shape;
+ }
+
+ namespace ListValue {
+
+  /** Properties of a ListValue. */
+  interface $Properties {
+
+   /** ListValue values */
+   values?: (wire.Value.$Properties[]|null);
+
+   /** Unknown fields preserved while decoding when enabled */
+   $unknowns?: Uint8Array[];
+  }
+
+  /** Shape of a ListValue. */
+  type $Shape = {
+    values?: wire.Value.$Shape[]|null;
     $unknowns?: Uint8Array[];
   };
  }
@@ -3048,7 +2981,7 @@ export namespace wire {
   key: string;
 
   /** AttributesEntry value. */
-  value?: (wire.Struct.$Properties|null);
+  value: Uint8Array[];
 
   /**
    * Encodes the specified AttributesEntry message. Does not implicitly {@link wire.AttributesEntry.verify|verify} messages.
@@ -3078,18 +3011,14 @@ export namespace wire {
    key?: (string|null);
 
    /** AttributesEntry value */
-   value?: (wire.Struct.$Properties|null);
+   value?: (Uint8Array[]|null);
 
    /** Unknown fields preserved while decoding when enabled */
    $unknowns?: Uint8Array[];
   }
 
   /** Shape of an AttributesEntry. */
-  type $Shape = {
-    key?: string|null;
-    value?: wire.Struct.$Shape|null;
-    $unknowns?: Uint8Array[];
-  };
+  type $Shape = wire.AttributesEntry.$Properties;
  }
 
  /**

@@ -94,6 +94,8 @@ export const wire = $root.wire = (() => {
 
   const AttributeContext = function (properties) {
    this.contextExtensions = {};
+   this.metadataContext = [];
+   this.routeMetadataContext = [];
    if (properties)
     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
      if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -104,8 +106,8 @@ export const wire = $root.wire = (() => {
   AttributeContext.prototype.destination = null;
   AttributeContext.prototype.request = null;
   AttributeContext.prototype.contextExtensions = $util.emptyObject;
-  AttributeContext.prototype.metadataContext = null;
-  AttributeContext.prototype.routeMetadataContext = null;
+  AttributeContext.prototype.metadataContext = $util.emptyArray;
+  AttributeContext.prototype.routeMetadataContext = $util.emptyArray;
   AttributeContext.prototype.tlsSession = null;
 
   AttributeContext.encode = function (message, writer, _depth) {
@@ -124,12 +126,14 @@ export const wire = $root.wire = (() => {
    if (message.contextExtensions != null && $Object.hasOwnProperty.call(message, "contextExtensions"))
     for (let keys = $Object.keys(message.contextExtensions), i = 0; i < keys.length; ++i)
      writer.uint32(82).fork().uint32(10).string(keys[i]).uint32(18).string(message.contextExtensions[keys[i]]).ldelim();
-   if (message.metadataContext != null && $Object.hasOwnProperty.call(message, "metadataContext"))
-    $root.wire.Metadata.encode(message.metadataContext, writer.uint32(90).fork(), _depth + 1).ldelim();
+   if (message.metadataContext != null && message.metadataContext.length)
+    for (let i = 0; i < message.metadataContext.length; ++i)
+     writer.uint32(90).bytes(message.metadataContext[i]);
    if (message.tlsSession != null && $Object.hasOwnProperty.call(message, "tlsSession"))
     $root.wire.AttributeContext.TLSSession.encode(message.tlsSession, writer.uint32(98).fork(), _depth + 1).ldelim();
-   if (message.routeMetadataContext != null && $Object.hasOwnProperty.call(message, "routeMetadataContext"))
-    $root.wire.Metadata.encode(message.routeMetadataContext, writer.uint32(106).fork(), _depth + 1).ldelim();
+   if (message.routeMetadataContext != null && message.routeMetadataContext.length)
+    for (let i = 0; i < message.routeMetadataContext.length; ++i)
+     writer.uint32(106).bytes(message.routeMetadataContext[i]);
    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
     for (let i = 0; i < message.$unknowns.length; ++i)
      writer.raw(message.$unknowns[i]);
@@ -220,13 +224,17 @@ export const wire = $root.wire = (() => {
     case 11: {
       if (wireType !== 2)
        break;
-      message.metadataContext = $root.wire.Metadata.decode(reader, reader.size(), $undefined, _depth + 1, message.metadataContext);
+      if (!(message.metadataContext && message.metadataContext.length))
+       message.metadataContext = [];
+      message.metadataContext.push(reader.bytes());
       continue;
      }
     case 13: {
       if (wireType !== 2)
        break;
-      message.routeMetadataContext = $root.wire.Metadata.decode(reader, reader.size(), $undefined, _depth + 1, message.routeMetadataContext);
+      if (!(message.routeMetadataContext && message.routeMetadataContext.length))
+       message.routeMetadataContext = [];
+      message.routeMetadataContext.push(reader.bytes());
       continue;
      }
     case 12: {
@@ -1568,595 +1576,6 @@ export const wire = $root.wire = (() => {
   return HeaderValue;
  })();
 
- wire.Metadata = (function() {
-
-  const Metadata = function (properties) {
-   this.filterMetadata = {};
-   this.typedFilterMetadata = {};
-   if (properties)
-    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-     if (properties[keys[i]] != null && keys[i] !== "__proto__")
-      this[keys[i]] = properties[keys[i]];
-  };
-
-  Metadata.prototype.filterMetadata = $util.emptyObject;
-  Metadata.prototype.typedFilterMetadata = $util.emptyObject;
-
-  Metadata.encode = function (message, writer, _depth) {
-   if (!writer)
-    writer = $Writer.create();
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $util.recursionLimit)
-    throw $Error("max depth exceeded");
-   if (message.filterMetadata != null && $Object.hasOwnProperty.call(message, "filterMetadata"))
-    for (let keys = $Object.keys(message.filterMetadata), i = 0; i < keys.length; ++i) {
-     writer.uint32(10).fork().uint32(10).string(keys[i]);
-     $root.wire.Struct.encode(message.filterMetadata[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
-    }
-   if (message.typedFilterMetadata != null && $Object.hasOwnProperty.call(message, "typedFilterMetadata"))
-    for (let keys = $Object.keys(message.typedFilterMetadata), i = 0; i < keys.length; ++i) {
-     writer.uint32(18).fork().uint32(10).string(keys[i]);
-     $root.wire.Any.encode(message.typedFilterMetadata[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
-    }
-   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-    for (let i = 0; i < message.$unknowns.length; ++i)
-     writer.raw(message.$unknowns[i]);
-   return writer;
-  };
-
-  Metadata.decode = function (reader, length, _end, _depth, _target) {
-   if (!(reader instanceof $Reader))
-    reader = $Reader.create(reader);
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $Reader.recursionLimit)
-    throw $Error("max depth exceeded");
-   let end, message, key, value;
-   if (length === $undefined)
-    end = reader.len;
-   else {
-    end = reader.pos + length;
-    if (end > reader.len)
-     throw $RangeError("index out of range");
-    length = reader.len;
-    reader.len = end;
-   }
-   message = _target || new $root.wire.Metadata();
-   while (reader.pos < end) {
-    let start = reader.pos;
-    let tag = reader.tag();
-    if (tag === _end) {
-     _end = $undefined;
-     break;
-    }
-    let wireType = tag & 7;
-    switch (tag >>>= 3) {
-    case 1: {
-      if (wireType !== 2)
-       break;
-      if (message.filterMetadata === $util.emptyObject)
-       message.filterMetadata = {};
-      let end2 = reader.size() + reader.pos;
-      if (end2 > reader.len)
-       throw $RangeError("index out of range");
-      reader.len = end2;
-      key = "";
-      value = null;
-      while (reader.pos < end2) {
-       let tag2 = reader.tag();
-       wireType = tag2 & 7;
-       switch (tag2 >>>= 3) {
-       case 1:
-        if (wireType !== 2)
-         break;
-        key = reader.stringVerify();
-        continue;
-       case 2:
-        if (wireType !== 2)
-         break;
-        value = $root.wire.Struct.decode(reader, reader.size(), $undefined, _depth + 1, value);
-        continue;
-       }
-       reader.skipType(wireType, _depth, tag2);
-      }
-      if (reader.pos !== end2)
-       throw $RangeError("index out of range");
-      reader.len = end;
-      if (key === "__proto__")
-       $util.makeProp(message.filterMetadata, key);
-      message.filterMetadata[key] = value || new $root.wire.Struct();
-      continue;
-     }
-    case 2: {
-      if (wireType !== 2)
-       break;
-      if (message.typedFilterMetadata === $util.emptyObject)
-       message.typedFilterMetadata = {};
-      let end2 = reader.size() + reader.pos;
-      if (end2 > reader.len)
-       throw $RangeError("index out of range");
-      reader.len = end2;
-      key = "";
-      value = null;
-      while (reader.pos < end2) {
-       let tag2 = reader.tag();
-       wireType = tag2 & 7;
-       switch (tag2 >>>= 3) {
-       case 1:
-        if (wireType !== 2)
-         break;
-        key = reader.stringVerify();
-        continue;
-       case 2:
-        if (wireType !== 2)
-         break;
-        value = $root.wire.Any.decode(reader, reader.size(), $undefined, _depth + 1, value);
-        continue;
-       }
-       reader.skipType(wireType, _depth, tag2);
-      }
-      if (reader.pos !== end2)
-       throw $RangeError("index out of range");
-      reader.len = end;
-      if (key === "__proto__")
-       $util.makeProp(message.typedFilterMetadata, key);
-      message.typedFilterMetadata[key] = value || new $root.wire.Any();
-      continue;
-     }
-    }
-    reader.skipType(wireType, _depth, tag);
-    if (!reader.discardUnknown) {
-     $util.makeProp(message, "$unknowns", false);
-     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-    }
-   }
-   if (length !== $undefined) {
-    if (reader.pos !== end)
-     throw $RangeError("index out of range");
-    reader.len = length;
-   }
-   if (_end !== $undefined)
-    throw $Error("missing end group");
-   return message;
-  };
-
-  return Metadata;
- })();
-
- wire.Struct = (function() {
-
-  const Struct = function (properties) {
-   this.fields = {};
-   if (properties)
-    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-     if (properties[keys[i]] != null && keys[i] !== "__proto__")
-      this[keys[i]] = properties[keys[i]];
-  };
-
-  Struct.prototype.fields = $util.emptyObject;
-
-  Struct.encode = function (message, writer, _depth) {
-   if (!writer)
-    writer = $Writer.create();
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $util.recursionLimit)
-    throw $Error("max depth exceeded");
-   if (message.fields != null && $Object.hasOwnProperty.call(message, "fields"))
-    for (let keys = $Object.keys(message.fields), i = 0; i < keys.length; ++i) {
-     writer.uint32(10).fork().uint32(10).string(keys[i]);
-     $root.wire.Value.encode(message.fields[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
-    }
-   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-    for (let i = 0; i < message.$unknowns.length; ++i)
-     writer.raw(message.$unknowns[i]);
-   return writer;
-  };
-
-  Struct.decode = function (reader, length, _end, _depth, _target) {
-   if (!(reader instanceof $Reader))
-    reader = $Reader.create(reader);
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $Reader.recursionLimit)
-    throw $Error("max depth exceeded");
-   let end, message, key, value;
-   if (length === $undefined)
-    end = reader.len;
-   else {
-    end = reader.pos + length;
-    if (end > reader.len)
-     throw $RangeError("index out of range");
-    length = reader.len;
-    reader.len = end;
-   }
-   message = _target || new $root.wire.Struct();
-   while (reader.pos < end) {
-    let start = reader.pos;
-    let tag = reader.tag();
-    if (tag === _end) {
-     _end = $undefined;
-     break;
-    }
-    let wireType = tag & 7;
-    switch (tag >>>= 3) {
-    case 1: {
-      if (wireType !== 2)
-       break;
-      if (message.fields === $util.emptyObject)
-       message.fields = {};
-      let end2 = reader.size() + reader.pos;
-      if (end2 > reader.len)
-       throw $RangeError("index out of range");
-      reader.len = end2;
-      key = "";
-      value = null;
-      while (reader.pos < end2) {
-       let tag2 = reader.tag();
-       wireType = tag2 & 7;
-       switch (tag2 >>>= 3) {
-       case 1:
-        if (wireType !== 2)
-         break;
-        key = reader.stringVerify();
-        continue;
-       case 2:
-        if (wireType !== 2)
-         break;
-        value = $root.wire.Value.decode(reader, reader.size(), $undefined, _depth + 1, value);
-        continue;
-       }
-       reader.skipType(wireType, _depth, tag2);
-      }
-      if (reader.pos !== end2)
-       throw $RangeError("index out of range");
-      reader.len = end;
-      if (key === "__proto__")
-       $util.makeProp(message.fields, key);
-      message.fields[key] = value || new $root.wire.Value();
-      continue;
-     }
-    }
-    reader.skipType(wireType, _depth, tag);
-    if (!reader.discardUnknown) {
-     $util.makeProp(message, "$unknowns", false);
-     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-    }
-   }
-   if (length !== $undefined) {
-    if (reader.pos !== end)
-     throw $RangeError("index out of range");
-    reader.len = length;
-   }
-   if (_end !== $undefined)
-    throw $Error("missing end group");
-   return message;
-  };
-
-  return Struct;
- })();
-
- wire.Value = (function() {
-
-  const Value = function (properties) {
-   if (properties)
-    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-     if (properties[keys[i]] != null && keys[i] !== "__proto__")
-      this[keys[i]] = properties[keys[i]];
-  };
-
-  Value.prototype.nullValue = null;
-  Value.prototype.numberValue = null;
-  Value.prototype.stringValue = null;
-  Value.prototype.boolValue = null;
-  Value.prototype.structValue = null;
-  Value.prototype.listValue = null;
-
-  let $oneOfFields;
-
-  $Object.defineProperty(Value.prototype, "kind", {
-   get: $util.oneOfGetter($oneOfFields = ["nullValue", "numberValue", "stringValue", "boolValue", "structValue", "listValue"]),
-   set: $util.oneOfSetter($oneOfFields)
-  });
-
-  Value.encode = function (message, writer, _depth) {
-   if (!writer)
-    writer = $Writer.create();
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $util.recursionLimit)
-    throw $Error("max depth exceeded");
-   if (message.nullValue != null && $Object.hasOwnProperty.call(message, "nullValue"))
-    writer.uint32(8).int32(message.nullValue);
-   if (message.numberValue != null && $Object.hasOwnProperty.call(message, "numberValue"))
-    writer.uint32(17).double(message.numberValue);
-   if (message.stringValue != null && $Object.hasOwnProperty.call(message, "stringValue"))
-    writer.uint32(26).string(message.stringValue);
-   if (message.boolValue != null && $Object.hasOwnProperty.call(message, "boolValue"))
-    writer.uint32(32).bool(message.boolValue);
-   if (message.structValue != null && $Object.hasOwnProperty.call(message, "structValue"))
-    $root.wire.Struct.encode(message.structValue, writer.uint32(42).fork(), _depth + 1).ldelim();
-   if (message.listValue != null && $Object.hasOwnProperty.call(message, "listValue"))
-    $root.wire.ListValue.encode(message.listValue, writer.uint32(50).fork(), _depth + 1).ldelim();
-   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-    for (let i = 0; i < message.$unknowns.length; ++i)
-     writer.raw(message.$unknowns[i]);
-   return writer;
-  };
-
-  Value.decode = function (reader, length, _end, _depth, _target) {
-   if (!(reader instanceof $Reader))
-    reader = $Reader.create(reader);
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $Reader.recursionLimit)
-    throw $Error("max depth exceeded");
-   let end, message, value;
-   if (length === $undefined)
-    end = reader.len;
-   else {
-    end = reader.pos + length;
-    if (end > reader.len)
-     throw $RangeError("index out of range");
-    length = reader.len;
-    reader.len = end;
-   }
-   message = _target || new $root.wire.Value();
-   while (reader.pos < end) {
-    let start = reader.pos;
-    let tag = reader.tag();
-    if (tag === _end) {
-     _end = $undefined;
-     break;
-    }
-    let wireType = tag & 7;
-    switch (tag >>>= 3) {
-    case 1: {
-      if (wireType !== 0)
-       break;
-      message.nullValue = reader.int32();
-      message.kind = "nullValue";
-      continue;
-     }
-    case 2: {
-      if (wireType !== 1)
-       break;
-      message.numberValue = reader.double();
-      message.kind = "numberValue";
-      continue;
-     }
-    case 3: {
-      if (wireType !== 2)
-       break;
-      message.stringValue = reader.stringVerify();
-      message.kind = "stringValue";
-      continue;
-     }
-    case 4: {
-      if (wireType !== 0)
-       break;
-      message.boolValue = reader.bool();
-      message.kind = "boolValue";
-      continue;
-     }
-    case 5: {
-      if (wireType !== 2)
-       break;
-      message.structValue = $root.wire.Struct.decode(reader, reader.size(), $undefined, _depth + 1, message.structValue);
-      message.kind = "structValue";
-      continue;
-     }
-    case 6: {
-      if (wireType !== 2)
-       break;
-      message.listValue = $root.wire.ListValue.decode(reader, reader.size(), $undefined, _depth + 1, message.listValue);
-      message.kind = "listValue";
-      continue;
-     }
-    }
-    reader.skipType(wireType, _depth, tag);
-    if (!reader.discardUnknown) {
-     $util.makeProp(message, "$unknowns", false);
-     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-    }
-   }
-   if (length !== $undefined) {
-    if (reader.pos !== end)
-     throw $RangeError("index out of range");
-    reader.len = length;
-   }
-   if (_end !== $undefined)
-    throw $Error("missing end group");
-   return message;
-  };
-
-  return Value;
- })();
-
- wire.NullValue = (function() {
-  const valuesById = $Object.create(null), values = $Object.create(valuesById);
-  values[valuesById[0] = "NULL_VALUE"] = 0;
-  return values;
- })();
-
- wire.ListValue = (function() {
-
-  const ListValue = function (properties) {
-   this.values = [];
-   if (properties)
-    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-     if (properties[keys[i]] != null && keys[i] !== "__proto__")
-      this[keys[i]] = properties[keys[i]];
-  };
-
-  ListValue.prototype.values = $util.emptyArray;
-
-  ListValue.encode = function (message, writer, _depth) {
-   if (!writer)
-    writer = $Writer.create();
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $util.recursionLimit)
-    throw $Error("max depth exceeded");
-   if (message.values != null && message.values.length)
-    for (let i = 0; i < message.values.length; ++i)
-     $root.wire.Value.encode(message.values[i], writer.uint32(10).fork(), _depth + 1).ldelim();
-   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-    for (let i = 0; i < message.$unknowns.length; ++i)
-     writer.raw(message.$unknowns[i]);
-   return writer;
-  };
-
-  ListValue.decode = function (reader, length, _end, _depth, _target) {
-   if (!(reader instanceof $Reader))
-    reader = $Reader.create(reader);
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $Reader.recursionLimit)
-    throw $Error("max depth exceeded");
-   let end, message;
-   if (length === $undefined)
-    end = reader.len;
-   else {
-    end = reader.pos + length;
-    if (end > reader.len)
-     throw $RangeError("index out of range");
-    length = reader.len;
-    reader.len = end;
-   }
-   message = _target || new $root.wire.ListValue();
-   while (reader.pos < end) {
-    let start = reader.pos;
-    let tag = reader.tag();
-    if (tag === _end) {
-     _end = $undefined;
-     break;
-    }
-    let wireType = tag & 7;
-    switch (tag >>>= 3) {
-    case 1: {
-      if (wireType !== 2)
-       break;
-      if (!(message.values && message.values.length))
-       message.values = [];
-      message.values.push($root.wire.Value.decode(reader, reader.size(), $undefined, _depth + 1));
-      continue;
-     }
-    }
-    reader.skipType(wireType, _depth, tag);
-    if (!reader.discardUnknown) {
-     $util.makeProp(message, "$unknowns", false);
-     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-    }
-   }
-   if (length !== $undefined) {
-    if (reader.pos !== end)
-     throw $RangeError("index out of range");
-    reader.len = length;
-   }
-   if (_end !== $undefined)
-    throw $Error("missing end group");
-   return message;
-  };
-
-  return ListValue;
- })();
-
- wire.Any = (function() {
-
-  const Any = function (properties) {
-   if (properties)
-    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-     if (properties[keys[i]] != null && keys[i] !== "__proto__")
-      this[keys[i]] = properties[keys[i]];
-  };
-
-  Any.prototype.value = $util.newBuffer([]);
-  Any.prototype.typeUrl = "";
-
-  Any.encode = function (message, writer, _depth) {
-   if (!writer)
-    writer = $Writer.create();
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $util.recursionLimit)
-    throw $Error("max depth exceeded");
-   if (message.typeUrl != null && $Object.hasOwnProperty.call(message, "typeUrl") && message.typeUrl !== "")
-    writer.uint32(10).string(message.typeUrl);
-   if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
-    writer.uint32(18).bytes(message.value);
-   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-    for (let i = 0; i < message.$unknowns.length; ++i)
-     writer.raw(message.$unknowns[i]);
-   return writer;
-  };
-
-  Any.decode = function (reader, length, _end, _depth, _target) {
-   if (!(reader instanceof $Reader))
-    reader = $Reader.create(reader);
-   if (_depth === $undefined)
-    _depth = 0;
-   if (_depth > $Reader.recursionLimit)
-    throw $Error("max depth exceeded");
-   let end, message, value;
-   if (length === $undefined)
-    end = reader.len;
-   else {
-    end = reader.pos + length;
-    if (end > reader.len)
-     throw $RangeError("index out of range");
-    length = reader.len;
-    reader.len = end;
-   }
-   message = _target || new $root.wire.Any();
-   while (reader.pos < end) {
-    let start = reader.pos;
-    let tag = reader.tag();
-    if (tag === _end) {
-     _end = $undefined;
-     break;
-    }
-    let wireType = tag & 7;
-    switch (tag >>>= 3) {
-    case 2: {
-      if (wireType !== 2)
-       break;
-      if ((value = reader.bytes()).length)
-       message.value = value;
-      else
-       delete message.value;
-      continue;
-     }
-    case 1: {
-      if (wireType !== 2)
-       break;
-      if ((value = reader.stringVerify()).length)
-       message.typeUrl = value;
-      else
-       delete message.typeUrl;
-      continue;
-     }
-    }
-    reader.skipType(wireType, _depth, tag);
-    if (!reader.discardUnknown) {
-     $util.makeProp(message, "$unknowns", false);
-     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-    }
-   }
-   if (length !== $undefined) {
-    if (reader.pos !== end)
-     throw $RangeError("index out of range");
-    reader.len = length;
-   }
-   if (_end !== $undefined)
-    throw $Error("missing end group");
-   return message;
-  };
-
-  return Any;
- })();
-
  wire.CheckResponse = (function() {
 
   const CheckResponse = function (properties) {
@@ -2377,6 +1796,100 @@ export const wire = $root.wire = (() => {
   };
 
   return Status;
+ })();
+
+ wire.Any = (function() {
+
+  const Any = function (properties) {
+   if (properties)
+    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+     if (properties[keys[i]] != null && keys[i] !== "__proto__")
+      this[keys[i]] = properties[keys[i]];
+  };
+
+  Any.prototype.value = $util.newBuffer([]);
+  Any.prototype.typeUrl = "";
+
+  Any.encode = function (message, writer, _depth) {
+   if (!writer)
+    writer = $Writer.create();
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $util.recursionLimit)
+    throw $Error("max depth exceeded");
+   if (message.typeUrl != null && $Object.hasOwnProperty.call(message, "typeUrl") && message.typeUrl !== "")
+    writer.uint32(10).string(message.typeUrl);
+   if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+    writer.uint32(18).bytes(message.value);
+   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+    for (let i = 0; i < message.$unknowns.length; ++i)
+     writer.raw(message.$unknowns[i]);
+   return writer;
+  };
+
+  Any.decode = function (reader, length, _end, _depth, _target) {
+   if (!(reader instanceof $Reader))
+    reader = $Reader.create(reader);
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $Reader.recursionLimit)
+    throw $Error("max depth exceeded");
+   let end, message, value;
+   if (length === $undefined)
+    end = reader.len;
+   else {
+    end = reader.pos + length;
+    if (end > reader.len)
+     throw $RangeError("index out of range");
+    length = reader.len;
+    reader.len = end;
+   }
+   message = _target || new $root.wire.Any();
+   while (reader.pos < end) {
+    let start = reader.pos;
+    let tag = reader.tag();
+    if (tag === _end) {
+     _end = $undefined;
+     break;
+    }
+    let wireType = tag & 7;
+    switch (tag >>>= 3) {
+    case 2: {
+      if (wireType !== 2)
+       break;
+      if ((value = reader.bytes()).length)
+       message.value = value;
+      else
+       delete message.value;
+      continue;
+     }
+    case 1: {
+      if (wireType !== 2)
+       break;
+      if ((value = reader.stringVerify()).length)
+       message.typeUrl = value;
+      else
+       delete message.typeUrl;
+      continue;
+     }
+    }
+    reader.skipType(wireType, _depth, tag);
+    if (!reader.discardUnknown) {
+     $util.makeProp(message, "$unknowns", false);
+     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+    }
+   }
+   if (length !== $undefined) {
+    if (reader.pos !== end)
+     throw $RangeError("index out of range");
+    reader.len = length;
+   }
+   if (_end !== $undefined)
+    throw $Error("missing end group");
+   return message;
+  };
+
+  return Any;
  })();
 
  wire.DeniedHttpResponse = (function() {
@@ -2910,6 +2423,345 @@ export const wire = $root.wire = (() => {
   };
 
   return OkHttpResponse;
+ })();
+
+ wire.Struct = (function() {
+
+  const Struct = function (properties) {
+   this.fields = {};
+   if (properties)
+    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+     if (properties[keys[i]] != null && keys[i] !== "__proto__")
+      this[keys[i]] = properties[keys[i]];
+  };
+
+  Struct.prototype.fields = $util.emptyObject;
+
+  Struct.encode = function (message, writer, _depth) {
+   if (!writer)
+    writer = $Writer.create();
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $util.recursionLimit)
+    throw $Error("max depth exceeded");
+   if (message.fields != null && $Object.hasOwnProperty.call(message, "fields"))
+    for (let keys = $Object.keys(message.fields), i = 0; i < keys.length; ++i) {
+     writer.uint32(10).fork().uint32(10).string(keys[i]);
+     $root.wire.Value.encode(message.fields[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
+    }
+   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+    for (let i = 0; i < message.$unknowns.length; ++i)
+     writer.raw(message.$unknowns[i]);
+   return writer;
+  };
+
+  Struct.decode = function (reader, length, _end, _depth, _target) {
+   if (!(reader instanceof $Reader))
+    reader = $Reader.create(reader);
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $Reader.recursionLimit)
+    throw $Error("max depth exceeded");
+   let end, message, key, value;
+   if (length === $undefined)
+    end = reader.len;
+   else {
+    end = reader.pos + length;
+    if (end > reader.len)
+     throw $RangeError("index out of range");
+    length = reader.len;
+    reader.len = end;
+   }
+   message = _target || new $root.wire.Struct();
+   while (reader.pos < end) {
+    let start = reader.pos;
+    let tag = reader.tag();
+    if (tag === _end) {
+     _end = $undefined;
+     break;
+    }
+    let wireType = tag & 7;
+    switch (tag >>>= 3) {
+    case 1: {
+      if (wireType !== 2)
+       break;
+      if (message.fields === $util.emptyObject)
+       message.fields = {};
+      let end2 = reader.size() + reader.pos;
+      if (end2 > reader.len)
+       throw $RangeError("index out of range");
+      reader.len = end2;
+      key = "";
+      value = null;
+      while (reader.pos < end2) {
+       let tag2 = reader.tag();
+       wireType = tag2 & 7;
+       switch (tag2 >>>= 3) {
+       case 1:
+        if (wireType !== 2)
+         break;
+        key = reader.stringVerify();
+        continue;
+       case 2:
+        if (wireType !== 2)
+         break;
+        value = $root.wire.Value.decode(reader, reader.size(), $undefined, _depth + 1, value);
+        continue;
+       }
+       reader.skipType(wireType, _depth, tag2);
+      }
+      if (reader.pos !== end2)
+       throw $RangeError("index out of range");
+      reader.len = end;
+      if (key === "__proto__")
+       $util.makeProp(message.fields, key);
+      message.fields[key] = value || new $root.wire.Value();
+      continue;
+     }
+    }
+    reader.skipType(wireType, _depth, tag);
+    if (!reader.discardUnknown) {
+     $util.makeProp(message, "$unknowns", false);
+     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+    }
+   }
+   if (length !== $undefined) {
+    if (reader.pos !== end)
+     throw $RangeError("index out of range");
+    reader.len = length;
+   }
+   if (_end !== $undefined)
+    throw $Error("missing end group");
+   return message;
+  };
+
+  return Struct;
+ })();
+
+ wire.Value = (function() {
+
+  const Value = function (properties) {
+   if (properties)
+    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+     if (properties[keys[i]] != null && keys[i] !== "__proto__")
+      this[keys[i]] = properties[keys[i]];
+  };
+
+  Value.prototype.nullValue = null;
+  Value.prototype.numberValue = null;
+  Value.prototype.stringValue = null;
+  Value.prototype.boolValue = null;
+  Value.prototype.structValue = null;
+  Value.prototype.listValue = null;
+
+  let $oneOfFields;
+
+  $Object.defineProperty(Value.prototype, "kind", {
+   get: $util.oneOfGetter($oneOfFields = ["nullValue", "numberValue", "stringValue", "boolValue", "structValue", "listValue"]),
+   set: $util.oneOfSetter($oneOfFields)
+  });
+
+  Value.encode = function (message, writer, _depth) {
+   if (!writer)
+    writer = $Writer.create();
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $util.recursionLimit)
+    throw $Error("max depth exceeded");
+   if (message.nullValue != null && $Object.hasOwnProperty.call(message, "nullValue"))
+    writer.uint32(8).int32(message.nullValue);
+   if (message.numberValue != null && $Object.hasOwnProperty.call(message, "numberValue"))
+    writer.uint32(17).double(message.numberValue);
+   if (message.stringValue != null && $Object.hasOwnProperty.call(message, "stringValue"))
+    writer.uint32(26).string(message.stringValue);
+   if (message.boolValue != null && $Object.hasOwnProperty.call(message, "boolValue"))
+    writer.uint32(32).bool(message.boolValue);
+   if (message.structValue != null && $Object.hasOwnProperty.call(message, "structValue"))
+    $root.wire.Struct.encode(message.structValue, writer.uint32(42).fork(), _depth + 1).ldelim();
+   if (message.listValue != null && $Object.hasOwnProperty.call(message, "listValue"))
+    $root.wire.ListValue.encode(message.listValue, writer.uint32(50).fork(), _depth + 1).ldelim();
+   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+    for (let i = 0; i < message.$unknowns.length; ++i)
+     writer.raw(message.$unknowns[i]);
+   return writer;
+  };
+
+  Value.decode = function (reader, length, _end, _depth, _target) {
+   if (!(reader instanceof $Reader))
+    reader = $Reader.create(reader);
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $Reader.recursionLimit)
+    throw $Error("max depth exceeded");
+   let end, message, value;
+   if (length === $undefined)
+    end = reader.len;
+   else {
+    end = reader.pos + length;
+    if (end > reader.len)
+     throw $RangeError("index out of range");
+    length = reader.len;
+    reader.len = end;
+   }
+   message = _target || new $root.wire.Value();
+   while (reader.pos < end) {
+    let start = reader.pos;
+    let tag = reader.tag();
+    if (tag === _end) {
+     _end = $undefined;
+     break;
+    }
+    let wireType = tag & 7;
+    switch (tag >>>= 3) {
+    case 1: {
+      if (wireType !== 0)
+       break;
+      message.nullValue = reader.int32();
+      message.kind = "nullValue";
+      continue;
+     }
+    case 2: {
+      if (wireType !== 1)
+       break;
+      message.numberValue = reader.double();
+      message.kind = "numberValue";
+      continue;
+     }
+    case 3: {
+      if (wireType !== 2)
+       break;
+      message.stringValue = reader.stringVerify();
+      message.kind = "stringValue";
+      continue;
+     }
+    case 4: {
+      if (wireType !== 0)
+       break;
+      message.boolValue = reader.bool();
+      message.kind = "boolValue";
+      continue;
+     }
+    case 5: {
+      if (wireType !== 2)
+       break;
+      message.structValue = $root.wire.Struct.decode(reader, reader.size(), $undefined, _depth + 1, message.structValue);
+      message.kind = "structValue";
+      continue;
+     }
+    case 6: {
+      if (wireType !== 2)
+       break;
+      message.listValue = $root.wire.ListValue.decode(reader, reader.size(), $undefined, _depth + 1, message.listValue);
+      message.kind = "listValue";
+      continue;
+     }
+    }
+    reader.skipType(wireType, _depth, tag);
+    if (!reader.discardUnknown) {
+     $util.makeProp(message, "$unknowns", false);
+     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+    }
+   }
+   if (length !== $undefined) {
+    if (reader.pos !== end)
+     throw $RangeError("index out of range");
+    reader.len = length;
+   }
+   if (_end !== $undefined)
+    throw $Error("missing end group");
+   return message;
+  };
+
+  return Value;
+ })();
+
+ wire.NullValue = (function() {
+  const valuesById = $Object.create(null), values = $Object.create(valuesById);
+  values[valuesById[0] = "NULL_VALUE"] = 0;
+  return values;
+ })();
+
+ wire.ListValue = (function() {
+
+  const ListValue = function (properties) {
+   this.values = [];
+   if (properties)
+    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+     if (properties[keys[i]] != null && keys[i] !== "__proto__")
+      this[keys[i]] = properties[keys[i]];
+  };
+
+  ListValue.prototype.values = $util.emptyArray;
+
+  ListValue.encode = function (message, writer, _depth) {
+   if (!writer)
+    writer = $Writer.create();
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $util.recursionLimit)
+    throw $Error("max depth exceeded");
+   if (message.values != null && message.values.length)
+    for (let i = 0; i < message.values.length; ++i)
+     $root.wire.Value.encode(message.values[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+   if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+    for (let i = 0; i < message.$unknowns.length; ++i)
+     writer.raw(message.$unknowns[i]);
+   return writer;
+  };
+
+  ListValue.decode = function (reader, length, _end, _depth, _target) {
+   if (!(reader instanceof $Reader))
+    reader = $Reader.create(reader);
+   if (_depth === $undefined)
+    _depth = 0;
+   if (_depth > $Reader.recursionLimit)
+    throw $Error("max depth exceeded");
+   let end, message;
+   if (length === $undefined)
+    end = reader.len;
+   else {
+    end = reader.pos + length;
+    if (end > reader.len)
+     throw $RangeError("index out of range");
+    length = reader.len;
+    reader.len = end;
+   }
+   message = _target || new $root.wire.ListValue();
+   while (reader.pos < end) {
+    let start = reader.pos;
+    let tag = reader.tag();
+    if (tag === _end) {
+     _end = $undefined;
+     break;
+    }
+    let wireType = tag & 7;
+    switch (tag >>>= 3) {
+    case 1: {
+      if (wireType !== 2)
+       break;
+      if (!(message.values && message.values.length))
+       message.values = [];
+      message.values.push($root.wire.Value.decode(reader, reader.size(), $undefined, _depth + 1));
+      continue;
+     }
+    }
+    reader.skipType(wireType, _depth, tag);
+    if (!reader.discardUnknown) {
+     $util.makeProp(message, "$unknowns", false);
+     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+    }
+   }
+   if (length !== $undefined) {
+    if (reader.pos !== end)
+     throw $RangeError("index out of range");
+    reader.len = length;
+   }
+   if (_end !== $undefined)
+    throw $Error("missing end group");
+   return message;
+  };
+
+  return ListValue;
  })();
 
  wire.QueryParameter = (function() {
@@ -4463,6 +4315,7 @@ export const wire = $root.wire = (() => {
  wire.AttributesEntry = (function() {
 
   const AttributesEntry = function (properties) {
+   this.value = [];
    if (properties)
     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
      if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4470,7 +4323,7 @@ export const wire = $root.wire = (() => {
   };
 
   AttributesEntry.prototype.key = "";
-  AttributesEntry.prototype.value = null;
+  AttributesEntry.prototype.value = $util.emptyArray;
 
   AttributesEntry.encode = function (message, writer, _depth) {
    if (!writer)
@@ -4481,8 +4334,9 @@ export const wire = $root.wire = (() => {
     throw $Error("max depth exceeded");
    if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
     writer.uint32(10).string(message.key);
-   if (message.value != null && $Object.hasOwnProperty.call(message, "value"))
-    $root.wire.Struct.encode(message.value, writer.uint32(18).fork(), _depth + 1).ldelim();
+   if (message.value != null && message.value.length)
+    for (let i = 0; i < message.value.length; ++i)
+     writer.uint32(18).bytes(message.value[i]);
    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
     for (let i = 0; i < message.$unknowns.length; ++i)
      writer.raw(message.$unknowns[i]);
@@ -4528,7 +4382,9 @@ export const wire = $root.wire = (() => {
     case 2: {
       if (wireType !== 2)
        break;
-      message.value = $root.wire.Struct.decode(reader, reader.size(), $undefined, _depth + 1, message.value);
+      if (!(message.value && message.value.length))
+       message.value = [];
+      message.value.push(reader.bytes());
       continue;
      }
     }
