@@ -109,13 +109,12 @@ function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly Pro
 function placed(config: z.output<typeof schema>, base: string): Config {
   const at = (path: string) => resolve(base, path);
   const socket = (text: string) => (text.startsWith('unix:') ? `unix:${at(text.slice(5))}` : text);
-  const { source, ...policy } = config.policy;
   return {
     ...config,
     listen: socket(config.listen),
     admin: socket(config.admin),
     state: at(config.state),
-    policy: { ...policy, ...(source === undefined ? {} : { source: at(source) }) },
+    policy: policyOf(config.policy, at),
     identity: {
       ...config.identity,
       issuers: config.identity.issuers.map((one) =>
@@ -124,10 +123,22 @@ function placed(config: z.output<typeof schema>, base: string): Config {
     },
     holds: {
       ...config.holds,
-      webhooks: config.holds.webhooks.map((one) => (one.secret === undefined ? one : { ...one, secret: at(one.secret) })),
+      webhooks: config.holds.webhooks.map((one) =>
+        one.secret === undefined ? one : { ...one, secret: at(one.secret) },
+      ),
     },
     audit: auditOf(config.audit, at),
     mask: { keys: Object.fromEntries(Object.entries(config.mask.keys).map(([name, file]) => [name, at(file)])) },
+  };
+}
+
+function policyOf(policy: Config['policy'], at: (path: string) => string): Config['policy'] {
+  const { source, token_file: token, keys, ...rest } = policy;
+  return {
+    ...rest,
+    keys: keys.map(at),
+    ...(source === undefined ? {} : { source: /^https?:\/\//.test(source) ? source : at(source) }),
+    ...(token === undefined ? {} : { token_file: at(token) }),
   };
 }
 

@@ -23,11 +23,11 @@ import { type Bearer, noBearer, openBearer } from './identity/bearer.ts';
 import { openTokenVerifier } from './identity/token.ts';
 import { openDeviations } from './ledger/deviations.ts';
 import { openLedger } from './ledger.ts';
-import { loadPolicy, type Policy } from './policy/policy.ts';
 import { openCounters } from './record/counters.ts';
 import { keepCounters } from './record/counters-file.ts';
 import { loadKek } from './record/key.ts';
 import { openRecorder } from './record/recorder.ts';
+import { openPolicy } from './serve/policy.ts';
 import { openTelemetry, type Telemetry } from './telemetry.ts';
 
 /** A running service. */
@@ -38,6 +38,8 @@ export interface Running {
   readonly admin: string;
   /** Resolves with the fault when the log breaks: nothing more is allowed, and the process should end. */
   readonly broken: Promise<Error>;
+  /** Looks for another policy now: whether one is found is in the log, the metrics and an entry. */
+  reload(): Promise<void>;
   /** Drains: no new calls, those in flight finish, then every store is closed. */
   stop(): Promise<void>;
 }
@@ -91,7 +93,9 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   );
   opened.defer(() => ledger.close());
   await ledger.append(configEvent(config));
-  const policy = await load(config, ledger.append, log);
+  const policies = await openPolicy(config, { append: ledger.append, telemetry });
+  const policy = () => policies?.current ?? null;
+  opened.defer(() => policies?.close());
   const recorder = openRecorder({
     store: openRecordingStore(config),
     keyFile: join(config.state, 'keys', 'recordings.key'),
@@ -141,7 +145,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     bearer: bearerOf(config),
     commands,
     descriptors,
-    policy: () => policy,
+    policy,
     desk,
     granted: openGranted(desk),
     ledger,
@@ -157,7 +161,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
       sessionHeaders: config.record.session_headers,
     },
   });
-  const serving = () => policy !== null && fault === null;
+  const serving = () => policy() !== null && fault === null;
   const edge = await listen({
     transport: openTransport(config, (error) => {
       telemetry.failed(codeOf(error));
@@ -173,7 +177,7 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   const verifyToken = openTokenVerifier(config.identity.issuers, { clockSkew: config.identity.clock_skew });
   const admin = await listenAdmin({
     listener: listenerOf(config.admin),
-    health: () => ({ serving: serving(), policy: policy?.digest ?? null, log: fault === null ? 'open' : 'broken' }),
+    health: () => ({ serving: serving(), policy: policy()?.digest ?? null, log: fault === null ? 'open' : 'broken' }),
     metrics: telemetry.metrics,
     metricsType: telemetry.contentType,
     routes: [
@@ -189,11 +193,12 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     ],
   });
   opened.defer(() => admin.close());
-  log.info({ listen: edge.address, admin: admin.address, origin: audit.origin, policy: policy?.digest }, 'serving');
+  log.info({ listen: edge.address, admin: admin.address, origin: audit.origin, policy: policy()?.digest }, 'serving');
   return {
     address: edge.address,
     admin: admin.address,
     broken,
+    reload: async () => policies?.look(),
     async stop() {
       log.info('draining');
       desk.drain();
@@ -243,33 +248,6 @@ function makeState(state: string): void {
   for (const folder of [state, join(state, 'keys')]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-  }
-}
-
-/** A policy that does not load denies everything and is entered: an operator sees it in health, log and entry. */
-async function load(
-  config: Config,
-  append: ReturnType<typeof openLedger>['append'],
-  log: ReturnType<typeof openTelemetry>['log'],
-): Promise<Policy | null> {
-  const { source, path, opa } = config.policy;
-  if (source === undefined) {
-    log.error('no policy: everything is denied; set policy.source or pass --policy');
-    return null;
-  }
-  try {
-    const policy = await loadPolicy({ source, path, ...(opa === undefined ? {} : { opa }) });
-    await append({
-      kind: 'policy',
-      policyDigest: policy.digest,
-      body: { action: 'loaded', digest: policy.digest, revision: policy.revision },
-    });
-    return policy;
-  } catch (error) {
-    const message = error instanceof CountersignError ? error.message : String(error);
-    log.error({ code: codeOf(error) }, `the policy does not load, everything is denied: ${message}`);
-    await append({ kind: 'policy', body: { action: 'refused', digest: '', revision: '', code: codeOf(error) } });
-    return null;
   }
 }
 

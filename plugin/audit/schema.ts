@@ -106,7 +106,13 @@ const kinds = {
   },
   tunnel: { length: count, outcome: name, recording: name.optional() },
   session: { session: name, state: name },
-  policy: { action: z.enum(['loaded', 'refused']), digest: name, revision: name, code: name.optional() },
+  policy: {
+    action: z.enum(['loaded', 'refused']),
+    digest: name,
+    revision: name,
+    serial: count.optional(),
+    code: name.optional(),
+  },
   // `anchors`: addresses of time-stamping authorities and witnesses: whoever takes the anchors away is found.
   config: { digest: hex32, anchors: z.array(name).optional() },
   credential: { action: z.enum(['enrolled', 'removed']), credential: name },

@@ -44,9 +44,10 @@ export function configOf(options: Options): Config {
   };
 }
 
-/** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. A broken log ends with status 1. */
+/** Serves until SIGTERM or SIGINT, then drains; SIGHUP looks for another policy; a second signal ends at once. A broken log ends with status 1. */
 async function run(config: Config): Promise<void> {
   const running = await serve(config);
+  process.on('SIGHUP', () => void running.reload());
   const signals = new AbortController();
   const stop = await Promise.race([
     once(process, 'SIGTERM', { signal: signals.signal }),

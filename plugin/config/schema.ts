@@ -121,7 +121,33 @@ export const schema = z
       .meta({ description: 'Folder of the audit log, the holds and the recordings' }),
     policy: z
       .strictObject({
-        source: z.string().optional().meta({ description: 'Folder of Rego, folder or .tar.gz with a compiled bundle' }),
+        source: z
+          .string()
+          .regex(
+            /^(?!http:)|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/,
+            'expected https, or http on loopback: a bundle decides what is allowed',
+          )
+          .optional()
+          .meta({
+            description:
+              'Folder of Rego, folder or .tar.gz with a compiled bundle, or the https URL of a bundle at a service',
+          }),
+        poll: duration.optional().meta({
+          description: 'How often the source is looked at; default 1m for a URL, and for files only at SIGHUP',
+        }),
+        keys: z
+          .array(z.string().min(1))
+          .default([])
+          .meta({ description: 'PEM public keys of those who may sign bundles; needed for a URL' }),
+        token_file: z
+          .string()
+          .optional()
+          .meta({ description: 'File with the bearer token that the bundle service asks for' }),
+        accept_serial: z
+          .int()
+          .min(0)
+          .optional()
+          .meta({ description: 'A bundle with this serial is accepted though it is not higher than the last' }),
         path: z
           .string()
           .regex(/^[A-Za-z0-9_]+(\/[A-Za-z0-9_]+)*$/, 'expected a rule path such as envoy/authz/allow')

@@ -6,6 +6,7 @@ import { gunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { CountersignError } from '../errors.ts';
 import { buildBundle } from './compile.ts';
+import { requireSigned } from './signature.ts';
 
 /** A compiled bundle, as `opa build -t wasm` makes it. */
 export interface Bundle {
@@ -16,6 +17,8 @@ export interface Bundle {
   readonly data: string;
   /** The manifest's `revision`, or ''. */
   readonly revision: string;
+  /** The manifest's `metadata.serial`, or null. */
+  readonly serial: number | null;
   /** Hex SHA-256 over the files' names and bytes. */
   readonly digest: string;
 }
@@ -33,17 +36,23 @@ export async function loadBundle(options: {
   readonly source: string;
   readonly path: string;
   readonly opa?: string;
+  readonly keys?: readonly string[];
 }): Promise<Bundle> {
-  const { source } = options;
+  const { source, keys } = options;
   const found = await stat(source).catch(() => null);
   if (found === null)
     throw new CountersignError(
       'policy_missing',
       `no policy at ${source}: set policy.source to a folder of Rego or a bundle`,
     );
-  if (!found.isDirectory()) return readBundle(source, await readArchive(source, await readFile(source)));
+  if (!found.isDirectory()) return readBundle(source, await readArchive(source, await readFile(source)), keys);
   const files = await readFolder(source);
-  if (files.has('policy.wasm')) return readBundle(source, files);
+  if (files.has('policy.wasm')) return readBundle(source, files, keys);
+  if (keys !== undefined)
+    throw new CountersignError(
+      'policy_invalid',
+      `${source} is Rego, which nobody signed: policy.keys needs a built bundle`,
+    );
   if (![...files.keys()].some((name) => name.endsWith('.rego')))
     throw new CountersignError('policy_invalid', `${source} has neither .rego files nor a policy.wasm`);
   return readBundle(source, await readArchive(source, await buildBundle(options, files)));
@@ -92,7 +101,8 @@ async function untar(bytes: Buffer): Promise<Files> {
   return files;
 }
 
-function readBundle(source: string, files: Files): Bundle {
+function readBundle(source: string, files: Files, keys?: readonly string[]): Bundle {
+  if (keys !== undefined) requireSigned(source, files, keys);
   const wasm = files.get('policy.wasm');
   if (wasm === undefined)
     throw new CountersignError(
@@ -107,17 +117,32 @@ function readBundle(source: string, files: Files): Bundle {
       );
   const data = files.get('data.json')?.toString('utf8') ?? '{}';
   readObject(source, 'data.json', data);
-  const { revision } = readObject(source, '.manifest', files.get('.manifest')?.toString('utf8') ?? '{}');
+  const manifest = files.get('.manifest')?.toString('utf8') ?? '{}';
+  const { revision, metadata } = readObject(source, '.manifest', manifest);
   return {
     source,
     wasm: new Uint8Array(wasm),
     data,
     revision: typeof revision === 'string' ? revision : '',
+    serial: serialOf(source, metadata),
     digest: digestOf(files),
   };
 }
 
-function readObject(source: string, name: string, text: string): { readonly revision?: unknown } {
+function serialOf(source: string, metadata: unknown): number | null {
+  const serial =
+    typeof metadata === 'object' && metadata !== null && 'serial' in metadata ? metadata.serial : undefined;
+  if (serial === undefined) return null;
+  if (typeof serial === 'number' && Number.isSafeInteger(serial) && serial >= 0) return serial;
+  throw new CountersignError('policy_invalid', `${source}: metadata.serial of .manifest: expected a whole number`);
+}
+
+interface Manifest {
+  readonly revision?: unknown;
+  readonly metadata?: unknown;
+}
+
+function readObject(source: string, name: string, text: string): Manifest {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

@@ -4,6 +4,7 @@ import type { Json } from '../request.ts';
 /** ECMAScript's "JSON.parse source text access" (Node 22), which TypeScript does not describe yet. */
 const spelled = JSON as unknown as {
   rawJSON(text: string): Json;
+  isRawJSON(value: unknown): boolean;
   parse(text: string, reviver: (key: string, value: Json, context: { source?: string }) => Json): Json;
 };
 
@@ -20,6 +21,25 @@ export function parseJson(text: string): Json {
   return spelled.parse(text, (_, value, { source }) =>
     typeof value === 'number' && source !== undefined && isChanged(value, source) ? spelled.rawJSON(source) : value,
   );
+}
+
+/**
+ * A JSON text as OPA hashes it for a bundle's signature: members in the order of their names' bytes, no white space,
+ * numbers as they are spelled. @throws SyntaxError
+ */
+export function canonicalJson(text: string): string {
+  return canonical(
+    spelled.parse(text, (_, value, { source }) =>
+      typeof value === 'number' && source !== undefined ? spelled.rawJSON(source) : value,
+    ),
+  );
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null || spelled.isRawJSON(value)) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
 
 function isChanged(value: number, source: string): boolean {

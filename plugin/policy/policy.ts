@@ -15,6 +15,8 @@ export interface Policy {
   readonly digest: string;
   /** The manifest's `revision`; the digest when it has none. */
   readonly revision: string;
+  /** `metadata.serial` of the manifest, which grows from bundle to bundle; null without one. */
+  readonly serial: number | null;
   /** Synchronous. A fault of the policy is a denial with its reason, never an exception. */
   decide(input: Json): Decision;
   /** The same for the response phase; null when the bundle has no such entrypoint. */
@@ -29,6 +31,8 @@ interface PolicySource {
   readonly path: string;
   /** The `opa` that compiles a folder of Rego; by default `$OPA`, then the PATH. */
   readonly opa?: string;
+  /** PEM keys one of which must have signed the bundle; left out where it need not be signed. */
+  readonly keys?: readonly string[];
 }
 
 /**
@@ -43,6 +47,7 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
   const response = engine.entrypoints.get(responsePath);
   return {
     digest: bundle.digest,
+    serial: bundle.serial,
     revision: bundle.revision === '' ? bundle.digest : bundle.revision,
     decide: (input) => ask(engine, decision, input, readDecision, faultDecision),
     respond: response === undefined ? null : (input) => ask(engine, response, input, readResponse, faultResponse),

@@ -93,7 +93,7 @@ export async function openParts(t: Test, policy: (input: JsonObject) => Json | u
     identity: { issuers: [{ issuer, person: 'email', groups: 'groups', kind: 'kind' }] } as AdmitParts['identity'],
     bearer: noBearer,
     commands,
-    policy: () => ({ digest: 'a'.repeat(64), revision: 'r1', decide, respond: null }),
+    policy: () => ({ digest: 'a'.repeat(64), revision: 'r1', decide, serial: null, respond: null }),
     desk,
     ledger,
     recorder,
