@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountersignError } from '../errors.ts';
+import { openBytes } from './bytes.ts';
 import { readHeader, readRecords } from './segment.ts';
 
 /** An entry as it stands in a segment. Nothing of it has been verified. */
@@ -10,7 +11,7 @@ export interface Found {
   readonly entry: { readonly [member: string]: unknown };
 }
 
-/** Reads a log's entries in order, a segment in memory at a time. */
+/** Reads a log's entries in order, a piece of a segment in memory at a time. */
 export interface EntryReader {
   /**
    * The entries that are new since the last reading came to its end. With `mentions`, entries whose bytes have none of
@@ -30,15 +31,18 @@ export function openEntries(path: string): EntryReader {
   function* batchesOf(name: string): Generator<readonly Buffer[]> {
     const offset = name === at.name ? at.offset : headerBytes;
     at = { name, offset };
-    const bytes = readFrom(join(folder, name), offset - headerBytes);
     // Behind the header, what is read from further on stands where it would in a file of its own.
-    if (offset === headerBytes && typeof readHeader(bytes) !== 'bigint') return;
-    let end = headerBytes;
-    for (const record of readRecords(bytes)) {
-      if ('message' in record) return;
-      yield record.entries;
-      end = record.offset + 8 + bytes.readUInt32BE(record.offset);
-      at = { name, offset: offset - headerBytes + end };
+    const bytes = openBytes(join(folder, name), offset - headerBytes);
+    if (bytes === null) return;
+    try {
+      if (offset === headerBytes && typeof readHeader(bytes) !== 'bigint') return;
+      for (const record of readRecords(bytes)) {
+        if ('message' in record) return;
+        yield record.entries;
+        at = { name, offset: offset - headerBytes + record.end };
+      }
+    } finally {
+      bytes.close();
     }
   }
 
@@ -66,21 +70,6 @@ function segmentsOf(folder: string): readonly string[] {
       'usage',
       `expected the folder of an audit log, cannot read ${folder}: ${(error as NodeJS.ErrnoException).code}`,
     );
-  }
-}
-
-/** No segment is longer than 64 MiB and its last batch; another file would be no log's. */
-const largest = 128 * 1024 * 1024;
-
-function readFrom(file: string, offset: number): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const stat = fstatSync(descriptor);
-    const length = stat.isFile() && stat.size <= largest ? Math.max(0, stat.size - offset) : 0;
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,12 +1,15 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { CountersignError } from '../errors.ts';
+import { type FileBytes, largestFile, openBytes } from './bytes.ts';
 
 /** The files of a log, each ticked off when it is read, so that what belongs to no log is left over. */
 export interface Folder {
   readonly path: string;
   /** Bytes of the file; null when it is absent or can't be read. Ticks it off. */
   read(file: string): Buffer | null;
+  /** A large file, read a piece at a time; null as `read`. Whoever opens it closes it. Ticks it off. */
+  open(file: string): FileBytes | null;
   /** Bytes of `checkpoint` as it was before the files were listed: all that it covers was there by then. */
   readonly checkpoint: Buffer | null;
   /** Bytes of the whole file, or 0. */
@@ -42,19 +45,20 @@ export function openFolder(path: string): Folder {
       left.delete(file);
       return files.has(file) ? contents(join(path, file)) : null;
     },
+    open(file) {
+      left.delete(file);
+      return files.has(file) ? openBytes(join(path, file)) : null;
+    },
     sizeOf: (file) => (files.has(file) ? (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0) : 0),
     names: (folder) => (byFolder.get(folder) ?? []).sort(),
     left: () => [...left].sort(),
   };
 }
 
-/** A pipe or a device would never end, and no file of a log is larger than a segment and its last batch. */
-const largest = 128 * 1024 * 1024;
-
 function contents(file: string): Buffer | null {
   try {
     const stat = statSync(file);
-    return stat.isFile() && stat.size <= largest ? readFileSync(file) : null;
+    return stat.isFile() && stat.size <= largestFile ? readFileSync(file) : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Mark } from './anchors.ts';
+import type { Bytes } from './bytes.ts';
 import { type PublicKey, preAuthEncoding, signedBy } from './dsse.ts';
 import { type Entry, openEntryCheck } from './entry.ts';
 import type { Folder } from './folder.ts';
@@ -55,7 +56,7 @@ const progressEvery = 256;
 
 /**
  * Reads every batch of every segment once, in order, and rebuilds from them what the writer must have published. What
- * does not fit is a finding and the replay goes on. Memory: one segment, and the right edge of the tree.
+ * does not fit is a finding and the replay goes on. Memory: a piece of a segment, and the right edge of the tree.
  */
 export async function replay(folder: Folder, findings: Findings, options: ReplayOptions): Promise<Replayed> {
   const { origin, signer } = options;
@@ -118,35 +119,42 @@ export async function replay(folder: Folder, findings: Findings, options: Replay
     }
   }
 
-  head();
-  for (const [index, name] of names.entries()) {
-    const file = `segments/${name}`;
-    const segment = folder.read(file);
-    if (segment === null) {
-      findings.add('segment_damaged', file, 'the file can not be read, or is larger than any segment');
-      continue;
-    }
-    const last = index === names.length - 1;
+  async function readSegment(segment: Bytes, file: string, last: boolean): Promise<void> {
     const first = readHeader(segment);
     if (typeof first !== 'bigint') {
       if (last && first.short) torn = { bytes: segment.length, where: file };
       else findings.add('segment_damaged', file, first.message);
-      continue;
+      return;
     }
-    if (first !== BigInt(name.slice(0, 16)) || first !== BigInt(tree.size))
+    if (first !== BigInt(file.slice(-20, -4)) || first !== BigInt(tree.size))
       findings.add('segment_order', file, `it begins with batch ${first}, expected ${tree.size}`);
     for (const record of readRecords(segment)) {
       if ('message' in record) {
         if (last && record.short)
           torn = { bytes: segment.length - record.offset, where: `${file}, byte ${record.offset}` };
         else findings.add('segment_damaged', `${file}, byte ${record.offset}`, record.message);
-        continue;
+        return;
       }
       batch(record, `${file}, batch ${tree.size}`);
       if (full.length > 0) compareFull();
       if (tree.size % progressEvery !== 0) continue;
       options.onProgress({ folder: folder.path, read: read + record.offset, bytes, entries: order.count });
       await setImmediate();
+    }
+  }
+
+  head();
+  for (const [index, name] of names.entries()) {
+    const file = `segments/${name}`;
+    const segment = folder.open(file);
+    if (segment === null) {
+      findings.add('segment_damaged', file, 'the file can not be read, or is larger than any segment');
+      continue;
+    }
+    try {
+      await readSegment(segment, file, index === names.length - 1);
+    } finally {
+      segment.close();
     }
     read += segment.length;
     options.onProgress({ folder: folder.path, read, bytes, entries: order.count });

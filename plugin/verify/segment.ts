@@ -1,9 +1,12 @@
 import { crc32 } from 'node:zlib';
+import type { Bytes } from './bytes.ts';
 
-/** One batch as a segment holds it, its bytes still unjudged. Views into the segment's buffer. */
+/** One batch as a segment holds it, its bytes still unjudged. Views into the segment, good until the next record is read. */
 export interface BatchRecord {
   /** Where in the file the record begins, bytes. */
   readonly offset: number;
+  /** Where the next one begins. */
+  readonly end: number;
   /** Whether the checksum fits; the payload is judged even where it does not. */
   readonly intact: boolean;
   readonly statement: Buffer;
@@ -23,40 +26,52 @@ const magic = 'CSAUDIT1';
 const headerBytes = 16;
 const frameBytes = 8;
 const batchPayload = 1;
+/** A batch has 4 MiB of entries at most (audit.md), and some 30 KB of statement and framing: more is no record. */
+const recordLimit = 8 * 1024 * 1024;
 
 /** The first batch's index in a segment's header; damage when there is no header. */
-export function readHeader(bytes: Buffer): bigint | Damage {
+export function readHeader(bytes: Bytes): bigint | Damage {
   if (bytes.length < headerBytes) return { offset: 0, short: true, message: 'the file ends within its header' };
-  if (bytes.toString('latin1', 0, 8) !== magic)
+  const header = bytes.subarray(0, headerBytes);
+  if (header.toString('latin1', 0, 8) !== magic)
     return { offset: 0, short: false, message: `the file does not begin with ${magic}` };
-  return bytes.readBigUInt64BE(8);
+  return header.readBigUInt64BE(8);
 }
 
-/** The records behind the header, in order. Ends after the first damage, which is the last thing it yields. */
-export function* readRecords(bytes: Buffer): Generator<BatchRecord | Damage> {
+/**
+ * The records behind the header, in order. Ends after the first damage, which is the last thing it yields. Memory: one
+ * piece of the file, or one record.
+ */
+export function* readRecords(bytes: Bytes): Generator<BatchRecord | Damage> {
   let offset = headerBytes;
   while (offset < bytes.length) {
-    if (offset + frameBytes > bytes.length) {
-      yield { offset, short: true, message: 'the file ends within a record' };
-      return;
-    }
-    const length = bytes.readUInt32BE(offset);
-    const end = offset + frameBytes + length;
-    if (end > bytes.length) {
-      yield { offset, short: true, message: `a record says ${length} bytes, the file has fewer` };
-      return;
-    }
-    const payload = bytes.subarray(offset + frameBytes, end);
-    const intact = crc32(payload, crc32(bytes.subarray(offset, offset + 4))) === bytes.readUInt32BE(offset + 4);
-    const parts = readPayload(payload);
-    if (parts === null) {
-      yield { offset, short: false, message: 'a record that holds no batch' };
-      return;
-    }
-    yield { offset, intact, ...parts };
-    offset = end;
+    const record = readAt(bytes, offset);
+    yield record;
+    if ('message' in record) return;
+    offset = record.end;
   }
 }
+
+function readAt(bytes: Bytes, offset: number): BatchRecord | Damage {
+  const frameEnd = offset + frameBytes;
+  if (frameEnd > bytes.length) return { offset, short: true, message: 'the file ends within a record' };
+  const frame = bytes.subarray(offset, frameEnd);
+  if (frame.length < frameBytes) return unread(offset);
+  const length = frame.readUInt32BE(0);
+  const end = frameEnd + length;
+  if (end > bytes.length) return { offset, short: true, message: `a record says ${length} bytes, the file has fewer` };
+  if (length > recordLimit)
+    return { offset, short: false, message: `a record of ${length} bytes: no batch has so many` };
+  const record = bytes.subarray(offset, end);
+  if (record.length < end - offset) return unread(offset);
+  const payload = record.subarray(frameBytes);
+  const parts = readPayload(payload);
+  if (parts === null) return { offset, short: false, message: 'a record that holds no batch' };
+  const intact = crc32(payload, crc32(record.subarray(0, 4))) === record.readUInt32BE(4);
+  return { offset, end, intact, ...parts };
+}
+
+const unread = (offset: number): Damage => ({ offset, short: false, message: 'the file can not be read to its end' });
 
 /** `01 | u32be n | statement | u16be n | signature | u16be count | count x (u32be n | entry)`, and nothing behind it. */
 function readPayload(payload: Buffer): Pick<BatchRecord, 'statement' | 'signature' | 'entries'> | null {

@@ -27,7 +27,7 @@ export type OnProgress = (progress: Progress) => void;
 
 /**
  * Checks one log: every byte of its segments, tiles, checkpoint and keys, in one pass. Memory does not grow with the
- * log beyond one segment and a byte an entry. What is wrong is in the report, not thrown.
+ * log beyond a byte an entry. What is wrong is in the report, not thrown.
  * @throws CountersignError `usage` when the folder can't be read or `key` is no key
  */
 export async function verifyLog(
