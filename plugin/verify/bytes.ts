@@ -54,6 +54,7 @@ export function openBytes(file: string, start = 0): FileBytes | null {
     length,
     subarray(from, to) {
       const upTo = Math.min(to, length);
+      if (from >= upTo) return Buffer.alloc(0);
       if (from < first || upTo > end) load(from, upTo - from);
       return memory.subarray(from - first, Math.min(upTo, end) - first);
     },
