@@ -7,6 +7,7 @@ import { numbers } from './numbers.ts';
 import { object } from './object.ts';
 import type { Builtin } from './operand.ts';
 import { patch } from './patch.ts';
+import { regex } from './regex.ts';
 import { semver } from './semver.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';
@@ -25,6 +26,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...numbers,
     ...object,
     ...patch,
+    ...regex,
     ...semver,
     ...strings,
     ...time,
