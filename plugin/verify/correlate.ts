@@ -1,5 +1,6 @@
 import type { Entry } from './entry.ts';
 import { type Holds, openHolds } from './holds.ts';
+import { type Link, type Links, openLinks } from './links.ts';
 import type { Exchanges, FindingCode, Findings } from './report.ts';
 
 /** Follows exchanges and holds through the entries of all logs that are read together. */
@@ -13,22 +14,16 @@ export interface Correlation {
 /** What a decision's sequence number stands for. One byte an entry is all that is kept of those that are settled. */
 const states = { none: 0, denied: 1, unobserved: 2, open: 3, answered: 4 } as const;
 
-interface OpenAllow {
-  readonly exchange: string | undefined;
-  readonly planDigest: string | undefined;
-}
-
 interface LogDecisions {
   states: Uint8Array;
-  readonly open: Map<number, OpenAllow>;
+  /** Allows in order; the answered ones among them are dropped when they are more than the open ones. */
+  readonly allows: Links;
+  open: number;
 }
 
-interface Response {
+/** A log that decided, and one that responded. */
+interface Pair {
   readonly origin: string;
-  readonly seq: number;
-  readonly exchange: string | undefined;
-  readonly planDigest: string | undefined;
-  readonly where: string;
   readonly findings: Findings;
 }
 
@@ -42,16 +37,21 @@ const refusals: Readonly<Record<number, { readonly code: FindingCode; readonly m
 
 /** Open allows that a report names. */
 const namedOpen = 20;
+/** Allows that are kept whether they are open or not. */
+const leastAllows = 4_096;
 
 /** Nothing read yet. */
 export function openCorrelation(): Correlation {
   const logs = new Map<string, LogDecisions>();
-  const later: Response[] = [];
+  /** Responses whose decisions are in another log. */
+  const later = openLinks();
+  const pairs: Pair[] = [];
+  const pairOf = new Map<Findings, Map<string, number>>();
   const holds: Holds = openHolds();
   const counts = { allows: 0, answered: 0, unobserved: 0, unasked: 0, elsewhere: 0 };
 
   function logOf(origin: string): LogDecisions {
-    const log = logs.get(origin) ?? { states: new Uint8Array(1024), open: new Map() };
+    const log = logs.get(origin) ?? { states: new Uint8Array(1024), allows: openLinks(), open: 0 };
     logs.set(origin, log);
     return log;
   }
@@ -73,7 +73,9 @@ export function openCorrelation(): Correlation {
     if (state === states.unobserved) counts.unobserved += 1;
     if (state !== states.open) return;
     counts.allows += 1;
-    log.open.set(entry.seq, { exchange: entry.exchange, planDigest });
+    if (log.allows.length > 2 * log.open + leastAllows) log.allows.keep((seq) => log.states[seq] === states.open);
+    log.allows.push({ seq: entry.seq, by: entry.seq, pair: 0, exchange: entry.exchange, planDigest });
+    log.open += 1;
   }
 
   function response(entry: Entry & { readonly kind: 'response' }, where: string, findings: Findings): void {
@@ -82,13 +84,27 @@ export function openCorrelation(): Correlation {
       return;
     }
     const { origin, seq } = entry.decision;
-    const link = { origin, seq, exchange: entry.exchange, planDigest: entry.planDigest, where, findings };
-    if (origin === entry.origin) join(link, logOf(origin));
-    else later.push(link);
+    const link = { seq, by: entry.seq, pair: 0, exchange: entry.exchange, planDigest: entry.planDigest };
+    if (origin === entry.origin) join(link, logOf(origin), origin, where, findings);
+    else later.push({ ...link, pair: numberOf(origin, findings) });
+  }
+
+  function numberOf(origin: string, findings: Findings): number {
+    const known = pairOf.get(findings) ?? new Map<string, number>();
+    pairOf.set(findings, known);
+    const number = known.get(origin) ?? pairs.push({ origin, findings }) - 1;
+    known.set(origin, number);
+    return number;
   }
 
   /** A response meets its decision. */
-  function join({ origin, seq, exchange, planDigest, where, findings }: Response, log: LogDecisions): void {
+  function join(
+    { seq, exchange, planDigest }: Link,
+    log: LogDecisions,
+    origin: string,
+    where: string,
+    findings: Findings,
+  ): void {
     const name = `${origin}/${seq}`;
     const state = log.states[seq] ?? states.none;
     const refusal = refusals[state];
@@ -96,8 +112,8 @@ export function openCorrelation(): Correlation {
       findings.add(refusal.code, where, `its decision ${name} ${refusal.message}`);
       return;
     }
-    const allow = log.open.get(seq);
-    log.open.delete(seq);
+    const allow = log.allows.find(seq);
+    log.open -= 1;
     mark(log, seq, states.answered);
     counts.answered += 1;
     if (allow?.exchange !== exchange)
@@ -113,13 +129,27 @@ export function openCorrelation(): Correlation {
       holds.entry(entry, where, findings);
     },
     settle() {
-      for (const link of later.splice(0)) {
-        const log = logs.get(link.origin);
-        if (log === undefined) counts.elsewhere += 1;
-        else join(link, log);
+      for (let index = 0; index < later.length; index += 1) {
+        const link = later.at(index);
+        const pair = pairs[link.pair];
+        const log = pair === undefined ? undefined : logs.get(pair.origin);
+        if (pair === undefined || log === undefined) counts.elsewhere += 1;
+        else join(link, log, pair.origin, `entry ${link.by}`, pair.findings);
       }
-      const open = [...logs].flatMap(([origin, log]) => [...log.open.keys()].map((seq) => `${origin}/${seq}`));
-      return { ...counts, open: open.length, openAt: open.slice(0, namedOpen), holdsConsumed: holds.settle() };
+      const open = [...logs.values()].reduce((sum, log) => sum + log.open, 0);
+      return { ...counts, open, openAt: [...openOf(logs)], holdsConsumed: holds.settle() };
     },
   };
+}
+
+/** Names of the first allows without a response. */
+function* openOf(logs: ReadonlyMap<string, LogDecisions>): Generator<string> {
+  let named = 0;
+  for (const [origin, { states: stateOf, allows }] of logs)
+    for (let index = 0; index < allows.length && named < namedOpen; index += 1) {
+      const { seq } = allows.at(index);
+      if (stateOf[seq] !== states.open) continue;
+      named += 1;
+      yield `${origin}/${seq}`;
+    }
 }
