@@ -2,23 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EntryEvent } from '../plugin/audit/entry.ts';
-import type { Log } from '../plugin/audit/log.ts';
 import { verifyLog } from '../plugin/verify/verify.ts';
 import type { Measure } from './row.ts';
 
 /** Entries of the log that is verified. */
 export const million = 1_000_000;
 const program = fileURLToPath(import.meta.url);
-
-/** Appends so many entries, 256 at a time. */
-export async function fillLog(log: Log, event: (at: number) => EntryEvent, count: number): Promise<void> {
-  let next = 0;
-  const writer = async () => {
-    while (next < count) await log.append(event(next++));
-  };
-  await Promise.all(Array.from({ length: 256 }, writer));
-}
 
 interface Verified {
   readonly entries: number;

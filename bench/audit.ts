@@ -10,13 +10,13 @@ import { privateKey } from '../plugin/audit/keyfile.ts';
 import { type Log, openLog } from '../plugin/audit/log.ts';
 import { openOpenings } from '../plugin/audit/openings.ts';
 import { decisionEvent, responseEvent } from '../plugin/ledger.ts';
-import { fillLog, measureVerify, million } from './audit-verify.ts';
+import { measureVerify, million } from './audit-verify.ts';
 import { makeFolder } from './folder.ts';
 import type { Measure } from './row.ts';
 
 const rounds = 3;
 const runMs = 1_200;
-/** Writers at once: as many as entries in a batch, since each waits for its receipt. */
+/** Entries appended at once, each of which waits for its receipt before the next are: what makes one batch. */
 const concurrencies = [1, 8, 64, 256] as const;
 const digest = 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c';
 
@@ -40,17 +40,39 @@ function decision(): EntryEvent {
   );
 }
 
-function response(): EntryEvent {
+function response({ exchange, origin, seq }: Decided): EntryEvent {
   return responseEvent({
-    ...{ exchange: randomUUIDv7(), status: 200, length: 2_048, digest: randomBytes(32), outcome: 'complete' },
+    ...{ exchange, status: 200, length: 2_048, digest: randomBytes(32), outcome: 'complete' },
     masks: [{ rule: 'pii/ssn', field: 'ssn', count: 12 }],
-    ...{ recording: null, decision: { origin: 'e1.gateway.quickstart.internal', seq: 123_456 } },
-    ...{ policyDigest: digest, planDigest: digest, detail: null },
+    ...{ recording: null, decision: { origin, seq }, policyDigest: digest, planDigest: digest, detail: null },
   });
 }
 
-/** An exchange's two entries in turn: a decision commits to nothing here, a response to its content. */
-const event = (at: number) => (at % 2 === 0 ? decision() : response());
+/** An exchange whose decision is in the log. */
+interface Decided {
+  readonly exchange: string;
+  readonly origin: string;
+  readonly seq: number;
+}
+
+/**
+ * Appends so many decisions at once, and their responses at once the next time: a decision commits to nothing here, a
+ * response to its content. So many entries are one batch. Gives nothing before all are durable.
+ */
+function exchanges(log: Log, count: number): () => Promise<void> {
+  let decided: readonly Decided[] = [];
+  return async () => {
+    if (decided.length > 0) {
+      const responses = decided.map(response);
+      decided = [];
+      await Promise.all(responses.map((event) => log.append(event)));
+      return;
+    }
+    const decisions = Array.from({ length: count }, decision);
+    const receipts = await Promise.all(decisions.map((event) => log.append(event)));
+    decided = receipts.map(({ origin, seq }, at) => ({ origin, seq, exchange: decisions[at]?.exchange ?? '' }));
+  };
+}
 
 async function open(folder: string): Promise<Log> {
   await mkdir(join(folder, 'audit'));
@@ -76,15 +98,13 @@ async function fill(log: Log, concurrency: number): Promise<Run> {
   const started = performance.now();
   const before = process.cpuUsage();
   const waits: number[] = [];
-  const writer = async () => {
-    for (let now = started; now - started < runMs; ) {
-      await log.append(event(waits.length));
-      const done = performance.now();
-      waits.push(done - now);
-      now = done;
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, writer));
+  const appendAll = exchanges(log, concurrency);
+  for (let now = started; now - started < runMs; ) {
+    await appendAll();
+    const done = performance.now();
+    for (let at = 0; at < concurrency; at += 1) waits.push(done - now);
+    now = done;
+  }
   const { user, system } = process.cpuUsage(before);
   const entries = waits.length;
   waits.sort((one, other) => one - other);
@@ -118,7 +138,7 @@ function hashTime(): number {
   return (user + system) / count;
 }
 
-/** Appends a decision and a response in turn, from so many writers at once, each waiting for its receipt. */
+/** Appends decisions and their responses in turn, so many at once, which are one batch. */
 export async function benchAudit(say: (line: string) => void): Promise<readonly Measure[]> {
   const { folder, remove } = makeFolder();
   try {
@@ -134,7 +154,8 @@ export async function benchAudit(say: (line: string) => void): Promise<readonly 
       say(`run ${round} of ${rounds}`);
     }
     say('a log of a million entries, to verify');
-    await fillLog(log, event, Math.max(0, million - log.entries));
+    const appendAll = exchanges(log, 256);
+    while (log.entries < million) await appendAll();
     await log.close();
     return [...measures(runs, syncs, hashes), ...measureVerify(folder)];
   } finally {
@@ -151,20 +172,20 @@ function measures(
   hashes: readonly number[],
 ): Measure[] {
   const perSecond = [...runs].map(([concurrency, done]) => ({
-    figure: `entries durable, ${concurrency} writers`,
+    figure: `entries durable, ${concurrency} at once`,
     unit: '/s',
     runs: done.map((run) => run.perSecond),
     peer: bareSync,
     ...(concurrency === 256 ? { goal: { atLeast: 20_000 } } : {}),
   }));
   const waits = (['p50', 'p99'] as const).map((which) => ({
-    figure: `an append to its receipt, 256 writers, ${which}`,
+    figure: `an append to its receipt, 256 at once, ${which}`,
     unit: 'ms',
     runs: (runs.get(256) ?? []).map((run) => run[which]),
     ...(which === 'p99' ? { goal: { atMost: 10 } } : {}),
   }));
   const cpu = [...runs].map(([concurrency, done]) => ({
-    figure: `an entry, ${concurrency} writers, CPU of all threads`,
+    figure: `an entry, ${concurrency} at once, CPU of all threads`,
     unit: 'us',
     runs: done.map((run) => run.cpu),
     peer: bareHash,
