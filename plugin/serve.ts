@@ -183,7 +183,16 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     routes: [
       approvalRoutes({ desk, verifyToken }),
       deviationRoutes({ deviations, verifyToken }),
-      auditRoutes({ log: audit, append: ledger.append, verifyToken, readers: config.record.readers }),
+      auditRoutes({
+        log: audit,
+        append: ledger.append,
+        stores: [
+          { name: 'recordings', exchanges: () => recorder.kept(), erase: (exchanges) => recorder.erase(exchanges) },
+          { name: 'holds', exchanges: () => store.strippable(), erase: (exchanges) => store.strip(exchanges) },
+        ],
+        verifyToken,
+        readers: config.record.readers,
+      }),
       sessionRoutes({
         recorder,
         verifyToken,

@@ -8,6 +8,17 @@ import type { Entry } from './schema.ts';
 export interface ErasureParts {
   readonly log: Pick<Log, 'origin' | 'scan' | 'erasable'>;
   readonly append: (event: EntryEvent) => Promise<Receipt>;
+  /** What else has content; none by default. */
+  readonly stores?: readonly ContentStore[];
+}
+
+/** A store beside the openings that has content of exchanges. */
+export interface ContentStore {
+  readonly name: 'recordings' | 'holds';
+  /** Exchanges that it can erase content of. */
+  exchanges(): Promise<readonly string[]>;
+  /** Deletes it: no file has it when this resolves. Exchanges without content do no harm. */
+  erase(exchanges: readonly string[]): Promise<void>;
 }
 
 /** What is asked for: fields of an entry by number, or of those of an exchange or hold. */

@@ -1,4 +1,4 @@
-import type { DisclosureAsked, ErasureParts } from './disclose.ts';
+import type { ContentStore, DisclosureAsked, ErasureParts } from './disclose.ts';
 import type { Entry } from './schema.ts';
 
 /** Whose openings are to go: an exchange's, a principal's (of every issuer without one), or those before a time (ms). */
@@ -10,8 +10,17 @@ export type ErasureWhat =
 /** What is asked for. `reason` stands in the log, in clear. */
 export type ErasureAsked = ErasureWhat & Pick<DisclosureAsked, 'reason' | 'reader'>;
 
-/** Ranges of an entry at most: some 30 bytes each, of the 64 KiB that an entry may have. */
-const rangesOfEntry = 1_000;
+/** Whose content went. */
+export interface Erased {
+  /** Entries that can no longer be opened. */
+  readonly entries: number;
+  /** Exchanges whose recording, or whose holds' texts, are gone. */
+  readonly recordings: number;
+  readonly holds: number;
+}
+
+/** Ranges or exchanges of an entry at most: some 30 or 40 bytes each, of the 64 KiB that an entry may have. */
+const rowsOfEntry = 1_000;
 
 interface Range {
   readonly first: number;
@@ -19,32 +28,56 @@ interface Range {
   readonly count: number;
 }
 
+/** What an erasure says beside whom it is of. */
+interface Part {
+  readonly count: number;
+  readonly entries: readonly { readonly first: number; readonly last: number }[];
+  readonly store?: ContentStore['name'];
+  readonly exchanges?: readonly string[];
+}
+
 /**
- * Deletes openings, for good. The entries that say which come first; entries and their commitments stay, and the log
- * verifies as before. Gives the number of entries that can no longer be opened; with none to delete, nothing is entered.
- * @throws what `append` rejects with, with nothing erased; an error when the store can't, which the log then already says
+ * Deletes openings, recordings and the texts of closed holds, for good. The entries that say which come first, all of
+ * them; entries and their commitments stay, and the log verifies as before. With nothing to delete, nothing is entered.
+ * @throws what `append` rejects with, with nothing erased; an error when a store can't, which the log then already says
  */
-export async function erase({ log, append }: ErasureParts, asked: ErasureAsked): Promise<number> {
+export async function erase({ log, append, stores = [] }: ErasureParts, asked: ErasureAsked): Promise<Erased> {
   const kept = await log.erasable.kept();
-  const chosen = await chosenOf(log, new Set(kept), asked);
-  const ranges = rangesOf(kept, chosen);
-  for (let at = 0; at < ranges.length; at += rangesOfEntry) {
-    const some = ranges.slice(at, at + rangesOfEntry);
+  const { seqs, exchanges } = await chosenOf(log, new Set(kept), asked, stores.length > 0);
+  const meant = (exchange: string) =>
+    exchanges.has(exchange) || (asked.what === 'before' && timeOf(exchange) < asked.before);
+  const going = await Promise.all(
+    stores.map(async (store) => ({ store, exchanges: (await store.exchanges()).filter(meant) })),
+  );
+  const parts: Part[] = inRows(rangesOf(kept, seqs)).map((some) => ({
+    count: some.reduce((sum, { count }) => sum + count, 0),
+    entries: some.map(({ first, last }) => ({ first, last })),
+  }));
+  for (const { store, exchanges } of going)
+    for (const some of inRows(exchanges))
+      parts.push({ count: some.length, entries: [], store: store.name, exchanges: some });
+  for (const part of parts)
     await append({
       kind: 'erasure',
       ...(asked.what === 'exchange' ? { exchange: asked.exchange } : {}),
       principal: asked.reader,
-      body: {
-        what: asked.what,
-        subject: subjectOf(asked),
-        reason: asked.reason,
-        count: some.reduce((sum, { count }) => sum + count, 0),
-        entries: some.map(({ first, last }) => ({ first, last })),
-      },
+      body: { what: asked.what, subject: subjectOf(asked), reason: asked.reason, ...part },
     });
-  }
-  if (chosen.size > 0) await log.erasable.erase([...chosen]);
-  return chosen.size;
+  if (seqs.size > 0) await log.erasable.erase([...seqs]);
+  for (const { store, exchanges } of going) if (exchanges.length > 0) await store.erase(exchanges);
+  const of = (name: ContentStore['name']) => going.find(({ store }) => store.name === name)?.exchanges.length ?? 0;
+  return { entries: seqs.size, recordings: of('recordings'), holds: of('holds') };
+}
+
+function inRows<Row>(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const count = Math.ceil(rows.length / rowsOfEntry);
+  return Array.from({ length: count }, (_, at) => rows.slice(at * rowsOfEntry, (at + 1) * rowsOfEntry));
+}
+
+/** When an exchange began, milliseconds since 1970: its id is a UUIDv7 (RFC 9562 section 5.7). Other ids are never old. */
+function timeOf(exchange: string): number {
+  const time = Number.parseInt(exchange.slice(0, 13).replace('-', ''), 16);
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(exchange) ? time : Number.POSITIVE_INFINITY;
 }
 
 function subjectOf(asked: ErasureWhat): string {
@@ -53,18 +86,20 @@ function subjectOf(asked: ErasureWhat): string {
   return asked.issuer === undefined ? asked.principal : `${asked.principal} of ${asked.issuer}`;
 }
 
-/** Numbers of the entries that can be opened and are meant. */
-async function chosenOf(
-  log: ErasureParts['log'],
-  kept: ReadonlySet<number>,
-  asked: ErasureWhat,
-): Promise<ReadonlySet<number>> {
-  const chosen = new Set<number>();
+/** Numbers of the entries that can be opened and are meant, and the exchanges that are. `all`: also those without openings. */
+async function chosenOf(log: ErasureParts['log'], kept: ReadonlySet<number>, asked: ErasureWhat, all: boolean) {
+  const seqs = new Set<number>();
+  const exchanges = new Set(asked.what === 'exchange' ? [asked.exchange] : []);
   const meant = meantBy(asked);
   // A principal's exchange is known by a decision that may itself commit to nothing.
-  for await (const entry of log.scan((seq) => asked.what === 'principal' || kept.has(seq)))
-    if (meant(entry) && kept.has(entry.seq)) chosen.add(entry.seq);
-  return chosen;
+  for await (const entry of log.scan((seq) => all || asked.what === 'principal' || kept.has(seq))) {
+    if (!meant(entry)) continue;
+    if (kept.has(entry.seq)) seqs.add(entry.seq);
+    // What a reader or an approver did is theirs; the exchange is whose decision or hold it is.
+    if (all && (entry.kind === 'decision' || entry.kind === 'response') && entry.exchange !== undefined)
+      exchanges.add(entry.exchange);
+  }
+  return { seqs, exchanges };
 }
 
 /** Judges entries in the order of the log: a response names nobody, its exchange's decision did. */

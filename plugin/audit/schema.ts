@@ -134,6 +134,9 @@ const kinds = {
     reason: text,
     count,
     entries: z.array(closed({ first: count, last: count })),
+    // Of content beside the openings: whose went, and of which store. `count` is of them then, and `entries` is empty.
+    store: z.enum(['recordings', 'holds']).optional(),
+    exchanges: z.array(name).optional(),
   },
   boot: { version: name, droppedBytes: count },
   heartbeat: {},

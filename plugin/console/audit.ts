@@ -54,14 +54,16 @@ const routes: Readonly<Record<string, Answer>> = {
   },
   erase: async (parts, reader, body) => {
     const { reason, ...what } = read(erasure, body);
-    return { erased: await erase(parts, { ...whatOf(what), reason, reader: shown(reader) }) };
+    const { entries, recordings, holds } = await erase(parts, { ...whatOf(what), reason, reader: shown(reader) });
+    return { erased: entries, recordings, holds };
   },
 };
 
 /**
  * `POST /api/v1/audit/disclose` with `{id, fields, reason}` as JSON: what opens fields of entries, each entered as a
  * `disclosure` first. `POST /api/v1/audit/erase` with one of `exchange`, `principal` (and its `issuer`) and `before`
- * (milliseconds), and `reason`: deletes what opens entries, after the `erasure` entry. Both want a bearer token of a
+ * (milliseconds), and `reason`: deletes what opens entries, recordings and the texts of
+ * closed holds, after the `erasure` entries. Both want a bearer token of a
  * member of `readers`. False for any other path.
  */
 export function auditRoutes(parts: AuditParts): (request: IncomingMessage, response: ServerResponse) => boolean {

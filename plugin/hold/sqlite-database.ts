@@ -13,6 +13,8 @@ export interface HoldDatabase {
   select(query: Query): readonly Stored[];
   tally(asker: string, shape: string, since: number): Tally;
   forget(now: number, before: number): number | null;
+  strippable(): readonly string[];
+  strip(exchanges: readonly string[]): void;
   notices(now: number, limit: number): { readonly due: readonly Notice[]; readonly next: number | null };
   noticed(id: string, again: number | null): void;
   close(): void;
@@ -48,6 +50,8 @@ const busyTimeout = 3_000;
 const forgetAtOnce = 500;
 
 const owes = 'EXISTS (SELECT 1 FROM outbox WHERE outbox.hold = holds.id AND receipt IS NULL)';
+
+const closedTexts = `live = 0 AND forget_at IS NOT NULL AND NOT ${owes}`;
 
 /**
  * Opens or makes the file, 0600. Write-ahead log with `synchronous = FULL`: a commit that returned is on the disk.
@@ -134,6 +138,27 @@ export function openHoldDatabase(file: string): HoldDatabase {
     return 'committed';
   }
 
+  function stripRow({ id, record }: { readonly id: string; readonly record: string }): void {
+    run(
+      "UPDATE holds SET key = '', forget_at = NULL, record = ? WHERE id = ?",
+      JSON.stringify(stripped(JSON.parse(record) as HoldRecord)),
+      id,
+    );
+  }
+
+  /** The journal still has what was written before: it is emptied, else the texts are not gone. */
+  function strip(exchanges: readonly string[]): void {
+    transact(() => {
+      for (const exchange of exchanges)
+        for (const row of prepare(
+          `SELECT id, record FROM holds WHERE ${closedTexts} AND json_extract(record, '$.exchange') = ?`,
+        ).all(exchange) as { id: string; record: string }[])
+          stripRow(row);
+    });
+    const { busy } = prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { readonly busy: number };
+    if (busy !== 0) throw new Error('another process reads the holds: what their journal says could not be erased');
+  }
+
   /** Overwrites what closed rows said: `secure_delete` is on. */
   function forget(now: number, before: number): number | null {
     const old = 'SELECT id FROM holds WHERE live = 0 AND closed < ? LIMIT ?';
@@ -143,12 +168,7 @@ export function openHoldDatabase(file: string): HoldDatabase {
       now,
       forgetAtOnce,
     ) as { id: string; record: string }[];
-    for (const { id, record } of due)
-      run(
-        "UPDATE holds SET key = '', forget_at = NULL, record = ? WHERE id = ?",
-        JSON.stringify(stripped(JSON.parse(record) as HoldRecord)),
-        id,
-      );
+    for (const one of due) stripRow(one);
     const { next } = prepare('SELECT min(forget_at) AS next FROM holds WHERE forget_at IS NOT NULL').get() as {
       next: number | null;
     };
@@ -200,6 +220,11 @@ export function openHoldDatabase(file: string): HoldDatabase {
       ).get(asker, since) as Count;
       return { rejected, lastRejected: last, glass: total };
     },
+    strippable: () =>
+      prepare(`SELECT DISTINCT json_extract(record, '$.exchange') AS exchange FROM holds WHERE ${closedTexts}`)
+        .all()
+        .map(({ exchange }) => String(exchange)),
+    strip,
     forget: (now, before) => transact(() => forget(now, before)),
     notices(now, limit) {
       const due = prepare(

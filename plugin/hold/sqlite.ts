@@ -70,6 +70,8 @@ export async function openSqliteStore(file: string): Promise<HoldStore> {
     select: (query) => call('select', query) as ReturnType<HoldStore['select']>,
     tally: (...values) => call('tally', ...values) as ReturnType<HoldStore['tally']>,
     forget: (...values) => call('forget', ...values) as ReturnType<HoldStore['forget']>,
+    strippable: () => call('strippable') as ReturnType<HoldStore['strippable']>,
+    strip: (exchanges) => call('strip', exchanges) as ReturnType<HoldStore['strip']>,
     notices: (...values) => call('notices', ...values) as ReturnType<HoldStore['notices']>,
     noticed: (...values) => call('noticed', ...values) as ReturnType<HoldStore['noticed']>,
     async close() {

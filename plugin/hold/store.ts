@@ -143,6 +143,10 @@ export interface HoldStore {
    * closed before `before`. When the next can be stripped; null when there is none.
    */
   forget(now: number, before: number): Promise<number | null>;
+  /** Exchanges of closed holds that still say who asked what, and owe no entry: what `strip` takes. */
+  strippable(): Promise<readonly string[]>;
+  /** Strips the closed holds of exchanges at once, whoever may still need to know of them; no file has what they said. */
+  strip(exchanges: readonly string[]): Promise<void>;
   /** Notices that are due, oldest first, and when the next one is. */
   notices(now: number, limit: number): Promise<{ readonly due: readonly Notice[]; readonly next: number | null }>;
   /** A notice was delivered or given up (null), or is to be tried again at that time. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CountersignError } from '../errors.ts';
 import type { RecordingStore } from './store.ts';
@@ -44,6 +44,14 @@ export function openRecordingDirectory(folder: string): RecordingStore {
       const file = join(place(recording), part + suffix);
       return guarded(() => unless('ENOENT', readFile(file)));
     },
+    remove: (recording) => {
+      const at = place(recording);
+      return guarded(async () => {
+        await overwritten(join(at, `head${suffix}`));
+        await rm(at, { recursive: true, force: true });
+        await unless('ENOENT', synced(folder));
+      });
+    },
     list: () =>
       guarded(async () => {
         const entries = (await unless('ENOENT', readdir(folder))) ?? [];
@@ -55,6 +63,19 @@ export function openRecordingDirectory(folder: string): RecordingStore {
 function checked(recording: string): string {
   if (idPattern.test(recording)) return recording;
   throw new CountersignError('record_unknown', 'a recording is named by the id of its exchange');
+}
+
+/** Where the disk has it: a copy of the key in freed blocks would open a copy of the content. */
+async function overwritten(path: string): Promise<void> {
+  const file = await unless('ENOENT', open(path, 'r+'));
+  if (file === null) return;
+  try {
+    const { size } = await file.stat();
+    await file.write(Buffer.alloc(size), 0, size, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function synced(path: string): Promise<void> {

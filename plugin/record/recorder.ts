@@ -50,6 +50,10 @@ export interface Recorder {
   meta(exchange: string): Promise<RecordingMeta>;
   /** A recording, its digests checked. Rejects with `record_unknown`, or `audit_damaged` when it was changed. */
   read(exchange: string): Promise<Recording>;
+  /** Exchanges whose content is recorded: what `erase` takes. */
+  kept(): Promise<readonly string[]>;
+  /** Deletes recordings and their keys, for good; what the journal says of exchanges, which the log says too, stays. */
+  erase(exchanges: readonly string[]): Promise<void>;
   /** Waits for what is being written. */
   close(): Promise<void>;
 }
@@ -194,6 +198,13 @@ export function openRecorder({ store, keyFile, dropHeaders = [] }: RecorderParts
     async read(exchange) {
       const meta = await metaOfOne(exchange);
       return meta.spec === 'metadata' ? { meta, request: null, response: null } : readRecording(store, kek, exchange);
+    },
+    kept: async () => (await store.list()).filter((id) => !isJournal(id)),
+    async erase(exchanges) {
+      for (const exchange of exchanges) {
+        keys.delete(exchange);
+        await store.remove(exchange);
+      }
     },
     async close() {
       await journal.close();

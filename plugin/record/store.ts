@@ -20,6 +20,11 @@ export interface RecordingStore {
   sync(recording: string): Promise<void>;
   /** All bytes of a part, those of a part that is still being written included. Null when there is none. */
   read(recording: string, part: Part): Promise<Buffer | null>;
+  /**
+   * Deletes a recording, durably: its `head`, and so its key, is overwritten before its files go. One that is not there
+   * does no harm.
+   */
+  remove(recording: string): Promise<void>;
   /** Ids of all recordings, in the order of their ids. */
   list(): Promise<readonly string[]>;
 }

@@ -115,8 +115,8 @@ t.test('openings are erased by a reader who says which and why, and by nobody el
     { exchange: 'e', reason: 'x' },
     { principal: 'a', issuer: 'i', reason: 'x' },
   ])
-    t.match(await post(path, 'carol', body), { status: 200, text: '{"erased":0}' });
-  t.match(await post(path, 'carol', good), { status: 200, text: '{"erased":1}' });
+    t.match(await post(path, 'carol', body), { status: 200, text: '{"erased":0,"recordings":0,"holds":0}' });
+  t.match(await post(path, 'carol', good), { status: 200, text: '{"erased":1,"recordings":0,"holds":0}' });
   t.same(await log.erasable.kept(), []);
   t.match(await log.entry(log.entries - 1), { kind: 'erasure', what: 'before', principal: { id: 'carol' }, count: 1 });
   t.equal((await post(disclosePath, 'carol', { id: String(seq), fields: ['query'] })).status, 404);

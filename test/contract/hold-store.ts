@@ -69,6 +69,29 @@ export function holdStoreContract(t: Test, place: (t: Test) => () => Promise<Hol
     t.same(await store.select({ by: 'owed' }), []);
   });
 
+  t.test('a closed hold that owes nothing can be stripped at once; no other', async (t) => {
+    const store = await place(t)();
+    t.teardown(() => store.close());
+    const [live, owing, closed] = ['1', '2', '3'].map((n) =>
+      pendingHold({ exchange: n, asker: agent({ id: `a${n}` }) }),
+    );
+    if (live === undefined || owing === undefined || closed === undefined) return t.fail('three holds');
+    for (const hold of [live, owing, closed]) await store.commit(opens(hold));
+    for (const hold of [owing, closed]) {
+      const ended = expire(hold, hold.expires);
+      if ('refusal' in ended) return t.fail(ended.refusal.message);
+      t.equal(await store.commit(change('expired', ended.hold, hold)), 'committed');
+    }
+    for (const version of [1, 2]) await store.mark(closed.id, version, receipt);
+    t.same(await store.strippable(), ['3']);
+    await store.strip(['1', '2', '3', 'none']);
+    t.same(await store.strippable(), []);
+    const [found] = await store.select({ by: 'id', id: closed.id });
+    t.match(found?.hold, { id: closed.id, digest: '', asker: { id: '' }, display: null });
+    t.strictSame((await store.select({ by: 'id', id: live.id }))[0]?.hold, live, 'a live one is as it was');
+    t.match((await store.select({ by: 'id', id: owing.id }))[0]?.hold, { asker: owing.asker });
+  });
+
   t.test('of two changes from one version one is committed', async (t) => {
     const open = place(t);
     const [one, two] = [await open(), await open()];

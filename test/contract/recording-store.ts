@@ -40,12 +40,30 @@ export function recordingStoreContract(
     t.equal(await store.read('e-1', 'response'), null);
   });
 
+  t.test('what is removed is gone, and may be there anew', async (t) => {
+    const { store, again } = open();
+    for (const recording of ['e-1', 'e-2'])
+      for (const part of ['head', 'request'] as const) {
+        const writer = await store.create(recording, part);
+        await writer?.append([Buffer.from(`${recording} ${part}`)]);
+        await writer?.close();
+      }
+    await store.remove('e-1');
+    await store.remove('e-1');
+    await store.remove('none');
+    t.strictSame(await again().list(), ['e-2']);
+    for (const part of ['head', 'request'] as const) t.equal(await again().read('e-1', part), null);
+    t.equal(String(await again().read('e-2', 'head')), 'e-2 head');
+    t.not(await store.create('e-1', 'head').then((writer) => writer?.close()), null);
+  });
+
   t.test('only an id is an id', async (t) => {
     const { store } = open();
     for (const id of ['', '.', '..', '../e-1', 'a/b', 'a\0b', '-e', 'x'.repeat(65)]) {
       await t.rejects(async () => store.read(id, 'head'), { code: 'record_unknown' }, JSON.stringify(id));
       await t.rejects(async () => store.create(id, 'head'), { code: 'record_unknown' }, JSON.stringify(id));
       await t.rejects(async () => store.sync(id), { code: 'record_unknown' }, JSON.stringify(id));
+      await t.rejects(async () => store.remove(id), { code: 'record_unknown' }, JSON.stringify(id));
     }
   });
 

@@ -13,6 +13,7 @@ function storeOf(parts: Partial<Record<Part, Buffer>>): RecordingStore {
     create: async () => null,
     sync: async () => {},
     read: async (_, part) => parts[part] ?? null,
+    remove: async () => {},
     list: async () => ['e-1'],
   };
 }

@@ -20,10 +20,22 @@ export async function eraseCommand(flags: EraseFlags): Promise<void> {
   if (issuer !== undefined && principal === undefined)
     throw new CountersignError('usage', '--issuer goes with --principal');
   const answer = await openAsk(flags, process.env)('audit/erase', { exchange, principal, issuer, before, reason });
-  const { erased } = answer as { readonly erased: number };
+  const { erased, recordings = 0, holds = 0 } = answer as Readonly<Record<'erased' | 'recordings' | 'holds', number>>;
   process.stdout.write(
     flags.json
-      ? `${JSON.stringify({ erased })}\n`
-      : `${erased === 0 ? 'nothing to erase' : `what opened ${erased} ${erased === 1 ? 'entry' : 'entries'} is erased, for good`}\n`,
+      ? `${JSON.stringify({ erased, recordings, holds })}\n`
+      : `${summaryOf([
+          [erased, 'opening of an entry', 'openings of entries'],
+          [recordings, 'recording', 'recordings'],
+          [holds, 'hold', 'holds'],
+        ])}\n`,
   );
+}
+
+/** What went, in words. */
+function summaryOf(counts: readonly (readonly [number, string, string])[]): string {
+  const said = counts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`);
+  return said.length === 0 ? 'nothing to erase' : `erased, for good: ${said.join(', ')}`;
 }

@@ -10,7 +10,9 @@ const server = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   bodies.push({ url: request.url, body: JSON.parse(Buffer.concat(chunks).toString()) });
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ erased }));
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ erased, recordings: erased === 0 ? 0 : 1, holds: 0 }));
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -37,10 +39,16 @@ async function run(...args: readonly string[]) {
 
 t.test('what is to be erased is sent as it was said', async (t) => {
   const reason = ['--reason', 'case 7'];
-  t.match(await run('--exchange', 'e-1', ...reason), { status: 0, out: 'what opened 2 entries is erased, for good\n' });
+  t.match(await run('--exchange', 'e-1', ...reason), {
+    status: 0,
+    out: 'erased, for good: 2 openings of entries, 1 recording\n',
+  });
   erased = 0;
   t.match(await run('--principal', 'a', '--issuer', 'i', ...reason), { status: 0, out: 'nothing to erase\n' });
-  t.match(await run('--before', '2026-06-01', ...reason, '--json'), { status: 0, out: '{"erased":0}\n' });
+  t.match(await run('--before', '2026-06-01', ...reason, '--json'), {
+    status: 0,
+    out: '{"erased":0,"recordings":0,"holds":0}\n',
+  });
   t.same(bodies, [
     { url: '/api/v1/audit/erase', body: { exchange: 'e-1', reason: 'case 7' } },
     { url: '/api/v1/audit/erase', body: { principal: 'a', issuer: 'i', reason: 'case 7' } },
