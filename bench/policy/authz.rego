@@ -4,8 +4,8 @@
 #   Small: one rule, by method, path and a claim of the verified token. The path's first segment says what is recorded, so that one service
 #   answers for all; `record` and `mask` mean nothing to opa-envoy-plugin, which is measured with the same file.
 #
-#   bundle.tar.gz is made of it, so that measuring needs no opa: in this folder
-#     opa build -t wasm -e envoy/authz/allow -o bundle.tar.gz authz.rego
+#   bundle.tar.gz is made of it, so that measuring needs no opa:
+#     countersign policy build bench/policy -o bench/policy/bundle.tar.gz
 package envoy.authz
 
 default allow := {"allowed": false, "rule": "default", "reason": "no rule allows this request"}

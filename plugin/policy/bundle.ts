@@ -6,6 +6,7 @@ import { gunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { CountersignError } from '../errors.ts';
 import { buildBundle } from './compile.ts';
+import { type Reads, readsIn } from './reads.ts';
 import { requireSigned } from './signature.ts';
 
 /** A compiled bundle, as `opa build -t wasm` makes it. */
@@ -19,6 +20,8 @@ export interface Bundle {
   readonly revision: string;
   /** The manifest's `metadata.serial`, or null. */
   readonly serial: number | null;
+  /** What the policy reads of its input, where the bundle says. */
+  readonly reads: Reads;
   /** Hex SHA-256 over the files' names and bytes. */
   readonly digest: string;
 }
@@ -125,8 +128,20 @@ function readBundle(source: string, files: Files, keys?: readonly string[]): Bun
     data,
     revision: typeof revision === 'string' ? revision : '',
     serial: serialOf(source, metadata),
+    reads: readsOf(source, metadata),
     digest: digestOf(files),
   };
+}
+
+function readsOf(source: string, metadata: unknown): Reads {
+  try {
+    return readsIn(metadata);
+  } catch (error) {
+    throw new CountersignError(
+      'policy_invalid',
+      `${source}: ${error instanceof Error ? error.message : ''} in .manifest`,
+    );
+  }
 }
 
 function serialOf(source: string, metadata: unknown): number | null {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CountersignError } from '../errors.ts';
+import { readsOf } from './deps.ts';
+import type { Reads } from './reads.ts';
 
 const run = promisify(execFile);
 
@@ -27,16 +29,32 @@ export async function buildBundle(
   const folder = await mkdtemp(join(tmpdir(), 'countersign-policy-'));
   try {
     const bundle = join(folder, 'bundle.tar.gz');
-    const entrypoints = [path, ...responseEntrypoint(path, files)].flatMap((one) => ['-e', one]);
+    const paths = [path, ...responseEntrypoint(path, files)];
+    const staged = await stage(join(folder, 'source'), source, await readsOf(opa, source, paths, files));
+    const entrypoints = paths.flatMap((one) => ['-e', one]);
     // From within the folder: then no path of this machine gets into the bundle, and its digest is the same anywhere.
     const args = ['build', '-t', 'wasm', ...entrypoints, '--ignore', '*_test.rego', '-o', bundle, ...extra, '-b', '.'];
-    await run(opa, args, { cwd: source, timeout: timeoutMs, maxBuffer: 1_048_576 });
+    await run(opa, args, { cwd: staged, timeout: timeoutMs, maxBuffer: 1_048_576 });
     return await readFile(bundle);
   } catch (error) {
     throw explain(error, opa, source);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A copy of the folder whose manifest says what the policy reads: `opa build` takes that into the bundle, and signs it. */
+async function stage(copy: string, source: string, reads: Reads): Promise<string> {
+  if (reads === null) return source;
+  await cp(source, copy, { recursive: true });
+  const file = join(copy, '.manifest');
+  const manifest = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { readonly metadata?: Readonly<Record<string, unknown>> },
+    () => ({}) as { readonly metadata?: Readonly<Record<string, unknown>> },
+  );
+  const metadata = { ...manifest.metadata, countersign: { reads } };
+  await writeFile(file, JSON.stringify({ ...manifest, metadata }));
+  return copy;
 }
 
 /** `opa build` refuses an entrypoint that no rule defines, so the second one is named only where a rule may. */

@@ -3,6 +3,7 @@ import type { Json } from '../request.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { type Decision, faultDecision, readDecision } from './decision.ts';
 import { opaText, parseJson } from './json.ts';
+import { trimmer } from './reads.ts';
 import { faultResponse, type ResponseDecision, readResponse } from './respond.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
@@ -45,12 +46,13 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
   const engine = openEngine(bundle.wasm, bundle.data);
   const decision = entrypoint(engine, bundle, options.path);
   const response = engine.entrypoints.get(responsePath);
+  const trim = trimmer(bundle.reads);
   return {
     digest: bundle.digest,
     serial: bundle.serial,
     revision: bundle.revision === '' ? bundle.digest : bundle.revision,
-    decide: (input) => ask(engine, decision, input, readDecision, faultDecision),
-    respond: response === undefined ? null : (input) => ask(engine, response, input, readResponse, faultResponse),
+    decide: (input) => ask(engine, decision, trim(input), readDecision, faultDecision),
+    respond: response === undefined ? null : (input) => ask(engine, response, trim(input), readResponse, faultResponse),
   };
 }
 
