@@ -25,6 +25,13 @@ With stock cosign (3.1 or newer), offline:
 
     cosign verify-blob-attestation --bundle bundle.json --key key.pub --trusted-root trusted_root.json --type https://countersign.dev/audit/batch/v1 entry.json
 
+With Go's own \`sumdb/note\` and \`sumdb/tlog\`: \`test/audit/tlog\` in Countersign's sources is a page of Go that calls
+nothing else. It checks the checkpoint under \`vkey\` and the proof in \`bundle.json\`; with a checkpoint that you kept
+and the log's folder also that the log has only grown since (paths are absolute):
+
+    go -C COUNTERSIGN/test/audit/tlog run . "$PWD"
+    go -C COUNTERSIGN/test/audit/tlog run . "$PWD" KEPT-CHECKPOINT LOG-FOLDER
+
 If there is a \`disclosure.json\`, it opens fields that the entry only commits to: \`salt\` and \`value\` are base64, and
 the entry's \`committed\` has, as \`c\`, the HMAC-SHA-256 under the salt of "countersign.dev/commit/v1", a zero byte,
 the field's name, a zero byte, and the value, in base64url. With any Node.js, no package needed:
