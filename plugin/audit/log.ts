@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CountersignError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { AnchorLag, Anchors } from './anchors.ts';
@@ -32,8 +33,9 @@ export interface Log {
   readonly epoch: number;
   /**
    * Resolves when the entry's segment is synced: the commit point. Entries stand in the order of the calls.
-   * @throws CountersignError `audit_overload` when too many wait or the entry can't be written as it is; `audit_broken`
-   *   once a write has failed: the log takes nothing more, and its files are not written again
+   * @throws CountersignError `audit_overload` when too many wait, the disk has not answered for seconds (the entry may
+   *   become durable all the same), or the entry can't be written as it is; `audit_broken` once a write has failed or
+   *   has not ended for long: the log takes nothing more, and its files are not written again
    */
   append(event: EntryEvent): Promise<Receipt>;
   /**
@@ -69,6 +71,8 @@ export interface LogParts {
   readonly onBroken?: (error: CountersignError) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Seconds that an entry may wait for the disk, 5 by default, and that a batch may take before the log is broken, 30. */
+  readonly patience?: { readonly entry: number; readonly batch: number };
 }
 
 const batchEntries = 256;
@@ -79,9 +83,13 @@ const queueLimit = 20_000;
 const frameMemory = 512 * 1024;
 const checkpointEvery = 1_000;
 const heartbeatEvery = 60_000;
+/** Milliseconds that the parts of a broken log have to close. */
+const partingMs = 2_000;
 
 interface Waiting {
   readonly event: EntryEvent;
+  /** Ticks of the log when it was asked: a clock that is set has no part in a deadline. */
+  readonly since: number;
   resolve(receipt: Receipt): void;
   reject(error: unknown): void;
 }
@@ -101,6 +109,7 @@ export async function openLog(parts: LogParts): Promise<Log> {
 
 async function open(parts: LogParts): Promise<Log> {
   const { store, signer, logKey, openings, anchors = null, now = Date.now } = parts;
+  const { patience = { entry: 5, batch: 30 } } = parts;
   const chain = await begin(parts);
   const { droppedBytes, published } = await recover(store, chain, signer, logKey);
   await openings.truncate(chain.nextSeq);
@@ -112,6 +121,10 @@ async function open(parts: LogParts): Promise<Log> {
   let broken: CountersignError | null = null;
   let closing: Promise<void> | null = null;
   let lastAppend = now();
+  let ticks = 0;
+  /** What is being written, since when, and how it is given up. */
+  let current: { readonly taken: readonly Waiting[]; readonly since: number; abandon(error: Error): void } | null =
+    null;
   /** Where a batch is framed: the one before is written by then. */
   const memory = Buffer.alloc(frameMemory);
 
@@ -127,7 +140,7 @@ async function open(parts: LogParts): Promise<Log> {
 
   function enqueue(event: EntryEvent): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      queue.push({ event, resolve, reject });
+      queue.push({ event, since: ticks, resolve, reject });
       writing ??= drain();
     });
   }
@@ -145,11 +158,16 @@ async function open(parts: LogParts): Promise<Log> {
     if (sealed.length === 0) return;
     const first = chain.nextSeq;
     try {
-      await commit(sealed, time);
+      await new Promise<void>((resolve, reject) => {
+        current = { taken, since: ticks, abandon: reject };
+        commit(sealed, time).then(resolve, reject);
+      });
     } catch (cause) {
       const error = fail('the audit log could not be written: nothing more is allowed', cause);
       for (const one of taken) one.reject(error);
       return;
+    } finally {
+      current = null;
     }
     for (const [at, { digest }] of sealed.entries())
       taken[at]?.resolve({ origin: chain.origin, seq: first + at, digest });
@@ -208,7 +226,23 @@ async function open(parts: LogParts): Promise<Log> {
     }
   }
 
+  /** Whoever has waited for seconds is refused; a disk that does not come back breaks the log. */
+  function refuseLate(): void {
+    const late = ({ since }: Waiting) => ticks - since > patience.entry;
+    const error = new CountersignError(
+      'audit_overload',
+      `the disk has not answered for ${patience.entry} s: nothing is allowed until it does`,
+    );
+    const waiting = current === null ? queue : [...current.taken, ...queue];
+    for (const one of waiting) if (late(one)) one.reject(error);
+    if (queue.some(late)) queue = queue.filter((one) => !late(one));
+    if (current !== null && ticks - current.since > patience.batch)
+      current.abandon(new Error(`a batch was not durable after ${patience.batch} s`));
+  }
+
   function tick(): void {
+    ticks += 1;
+    refuseLate();
     void checkpoint();
     // A clock that was set back must not silence the log.
     if (Math.abs(now() - lastAppend) >= heartbeatEvery) append({ kind: 'heartbeat', body: {} }).catch(() => {});
@@ -220,8 +254,9 @@ async function open(parts: LogParts): Promise<Log> {
     await writing;
     await checkpoint();
     await anchors?.close();
-    await openings.close();
-    await store.close();
+    const parted = Promise.all([openings.close(), store.close()]);
+    // A disk that hangs would keep the process from its end.
+    await (broken === null ? parted : Promise.race([parted.catch(() => {}), delay(partingMs, null, { ref: false })]));
   }
 
   await append({ kind: 'boot', body: { version, droppedBytes } });

@@ -32,6 +32,15 @@ export type OpeningsRequest =
 /** What the thread answers with: a row of `get`, the numbers of `kept`, else null. */
 export type OpeningsAnswer = OpeningRow | readonly number[] | null;
 
+/** Milliseconds that an answer may take: a disk that hangs is no reason to wait for ever. */
+const patience: Readonly<Record<OpeningsRequest['do'], number>> = {
+  put: 30_000,
+  get: 30_000,
+  kept: 60_000,
+  truncate: 60_000,
+  erase: 600_000,
+};
+
 interface Waiting {
   resolve(value: OpeningsAnswer): void;
   reject(error: Error): void;
@@ -74,7 +83,18 @@ export async function openOpenings(file: string): Promise<Openings> {
   function ask(request: OpeningsRequest, transfer: readonly ArrayBuffer[] = []) {
     return new Promise<OpeningsAnswer>((resolve, reject) => {
       if (ended !== null) return reject(ended);
-      waiting.set(request.id, { resolve, reject });
+      const late = setTimeout(() => {
+        waiting.delete(request.id);
+        reject(new Error(`openings: no answer within ${patience[request.do] / 1_000} s`));
+      }, patience[request.do]);
+      const settle = (then: () => void) => {
+        clearTimeout(late);
+        then();
+      };
+      waiting.set(request.id, {
+        resolve: (value) => settle(() => resolve(value)),
+        reject: (error) => settle(() => reject(error)),
+      });
       worker.postMessage(request, transfer);
     });
   }

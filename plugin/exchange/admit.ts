@@ -22,7 +22,7 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
     const asked = await ask(parts, exchange, request);
     known = asked;
     const ruling = rule(parts, asked, decide(asked, null));
-    const answer = await answerOf(parts, asked, ruling, patience);
+    const answer = inTime(await answerOf(parts, asked, ruling, patience), patience);
     verdict = patience.signal.aborted ? 'gone' : verdictOf(answer);
     return answer;
   } catch (error) {
@@ -36,6 +36,15 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
 
 function verdictOf(answer: Answer): Verdict {
   return answer.kind === 'deny' && answer.held ? 'hold' : answer.kind;
+}
+
+/** An allow that comes after the peer's deadline reaches nobody: the log says that it was not answered. */
+function inTime(answer: Answer, { deadline }: Patience): Answer {
+  if (answer.kind !== 'allow' || deadline === null || Date.now() < deadline) return answer;
+  throw new CountersignError(
+    'unavailable',
+    'the entry of this allow became durable after the deadline of the request: see whether the disk is slow',
+  );
 }
 
 /** Identify and understand. */

@@ -1,10 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { readCheckpoint } from '../../plugin/audit/checkpoint.ts';
 import { commitmentOf, saltOf } from '../../plugin/audit/commit.ts';
+import { directoryStore } from '../../plugin/audit/directory.ts';
 import { openLog } from '../../plugin/audit/log.ts';
 import { openOpenings } from '../../plugin/audit/openings.ts';
 import { headerBytes, readRecord } from '../../plugin/audit/segment.ts';
@@ -353,4 +355,37 @@ t.test('a log that does not open lets go of its parts', { timeout: 5_000 }, asyn
   const refused = await partsWithOpenings(state);
   await t.rejects(openLog(refused), { code: 'audit_damaged' });
   await t.rejects(refused.openings.get(0), /closed/);
+});
+
+t.test('a disk that hangs: who waits is refused, then the log is broken, and it closes', async (t) => {
+  const state = t.testdir();
+  mkdirSync(join(state, 'audit'));
+  const store = directoryStore(join(state, 'audit'));
+  const stuck = new Promise<void>(() => {});
+  let hangs = false;
+  const told: string[] = [];
+  const { promise: broken, resolve: tell } = Promise.withResolvers<void>();
+  const log = await openLog(
+    parts(state, {
+      store: { ...store, sync: (path) => (hangs ? stuck : store.sync(path)) },
+      patience: { entry: 0, batch: 1 },
+      onBroken({ code }) {
+        told.push(code);
+        tell();
+      },
+    }),
+  );
+  // The log's own timer keeps no process alive.
+  const alive = setInterval(() => {}, 1_000);
+  t.teardown(() => clearInterval(alive));
+  hangs = true;
+  const [first, second] = [log.append(event(1)), nextTurn().then(() => log.append(event(2)))];
+  await t.rejects(first, { code: 'audit_overload', message: /the disk has not answered/ });
+  await t.rejects(second, { code: 'audit_overload' });
+  t.same(told, [], 'not broken yet');
+  await t.rejects(log.append(event(3)), { code: /audit_overload|audit_broken/ });
+  await broken;
+  t.same(told, ['audit_broken']);
+  await t.rejects(log.append(event(4)), { code: 'audit_broken' });
+  await log.close();
 });

@@ -59,6 +59,22 @@ t.test('no allow leaves without its entry; a denial may', async (t) => {
   t.match(await admit(parts, other, patient()), { kind: 'deny', httpStatus: 403 });
 });
 
+t.test('an allow whose entry became durable after the deadline is not given', async (t) => {
+  const { parts, entries } = await openParts(t, () => true);
+  const allowed = parts.ledger.allowed;
+  const deadline = Date.now() + 30;
+  const slow: typeof allowed = async (facts) => {
+    const receipt = await allowed(facts);
+    while (Date.now() < deadline) await new Promise(setImmediate);
+    return receipt;
+  };
+  const late = { ...patient(), deadline };
+  const answer = await admit({ ...parts, ledger: { ...parts.ledger, allowed: slow } }, requestOf(), late);
+  t.match(answer, { kind: 'deny', httpStatus: 503 });
+  t.match(entries, [{ body: { verdict: 'allow' } }, { body: { verdict: 'deny', rule: 'countersign/unavailable' } }]);
+  t.match(await admit(parts, requestOf(), { ...patient(), deadline: null }), { kind: 'allow' }, 'none is no deadline');
+});
+
 t.test('a fault of ours is a denial that does not say what broke', async (t) => {
   const { parts } = await openParts(t, () => {
     throw new TypeError('secret detail');
