@@ -35,6 +35,7 @@ interface Exports {
 /** One instance of the module with its data loaded. */
 export interface Instance {
   readonly memory: Memory;
+  readonly bytes: Bytes;
   readonly exports: Exports;
   /** Address of the data document. */
   readonly data: number;
@@ -46,7 +47,7 @@ export interface Instance {
   readonly made: Map<string, unknown>;
 }
 
-type Running = Pick<Instance, 'memory' | 'exports'>;
+type Running = Pick<Instance, 'memory' | 'bytes' | 'exports'>;
 
 /** 64 KiB each. Growing page by page is slow (4 to 6 s for 10 MB), a large untouched memory costs nothing. */
 const initialPages = 256;
@@ -65,27 +66,39 @@ export function align(address: number): number {
   return (address + 7) & ~7;
 }
 
+/** The bytes of a memory, however often it has grown. */
+export type Bytes = () => Buffer;
+
+/** Asking a memory for its buffer takes as long as writing a small input, so the view of it is kept: growing empties it. */
+function bytesOf(memory: Memory): Bytes {
+  let view = Buffer.from(memory.buffer);
+  return () => {
+    if (view.length === 0) view = Buffer.from(memory.buffer);
+    return view;
+  };
+}
+
 /** The NUL-terminated UTF-8 text at an address. */
-export function text(memory: Memory, address: number): string {
-  const bytes = Buffer.from(memory.buffer);
+export function text(bytes: Buffer, address: number): string {
   return bytes.toString('utf8', address, bytes.indexOf(0, address));
 }
 
 /** JSON text of the value at an address. */
-export function dump({ memory, exports }: Running, value: number): string {
-  return text(memory, exports.opa_json_dump(value));
+export function dump({ bytes, exports }: Running, value: number): string {
+  const address = exports.opa_json_dump(value);
+  return text(bytes(), address);
 }
 
 /** Writes a text into the module's heap and parses it there, as JSON or as Rego: the value's address. */
 function load(
-  { exports, memory }: Running,
+  { exports, bytes }: Running,
   json: string,
   parse: 'opa_json_parse' | 'opa_value_parse' = 'opa_json_parse',
 ): number {
-  const bytes = Buffer.byteLength(json);
-  const address = exports.opa_malloc(bytes);
-  Buffer.from(memory.buffer).write(json, address);
-  const value = exports[parse](address, bytes);
+  const length = Buffer.byteLength(json);
+  const address = exports.opa_malloc(length);
+  bytes().write(json, address);
+  const value = exports[parse](address, length);
   exports.opa_free(address);
   return value;
 }
@@ -106,6 +119,7 @@ function spend({ exports }: Running, steps: number): void {
  */
 export function start(module: Module, json: string): Instance {
   const memory = new webAssembly.Memory({ initial: initialPages, maximum: maximumPages });
+  const bytes = bytesOf(memory);
   const made: Instance['made'] = new Map();
   let calls: readonly Builtin[] = [];
 
@@ -124,7 +138,10 @@ export function start(module: Module, json: string): Instance {
       get now() {
         return once('now', () => BigInt(Date.now()) * 1_000_000n);
       },
-      rego: (argument) => text(memory, exports.opa_value_dump(values[argument] ?? 0)),
+      rego(argument) {
+        const address = exports.opa_value_dump(values[argument] ?? 0);
+        return text(bytes(), address);
+      },
       once,
       charge: (steps) => spend(running, steps),
     };
@@ -142,11 +159,11 @@ export function start(module: Module, json: string): Instance {
     opa_builtin4: call,
     opa_println: () => {},
     opa_abort(address: number): never {
-      throw new webAssembly.RuntimeError(text(memory, address));
+      throw new webAssembly.RuntimeError(text(bytes(), address));
     },
   };
   const exports = new webAssembly.Instance(module, { env: imports }).exports as unknown as Exports;
-  const running: Running = { memory, exports };
+  const running: Running = { memory, bytes, exports };
   requireAbi(exports);
   exports[meterExports.steps].value = unlimitedSteps;
   calls = resolve(JSON.parse(dump(running, exports.builtins())) as Record<string, number>);

@@ -46,6 +46,11 @@ function isChanged(value: number, source: string): boolean {
   return !Number.isFinite(value) || (source.length > 15 && String(value) !== source);
 }
 
+/** True for a number that `parseJson` kept by its spelling. */
+export function isRawNumber(value: Json): boolean {
+  return spelled.isRawJSON(value);
+}
+
 /** An integer of any size as a JSON number. */
 export function jsonInteger(value: bigint): Json {
   return spelled.rawJSON(String(value));

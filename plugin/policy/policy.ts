@@ -2,8 +2,9 @@ import { CountersignError } from '../errors.ts';
 import type { Json } from '../request.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { type Decision, faultDecision, readDecision } from './decision.ts';
-import { opaText, parseJson } from './json.ts';
-import { trimmer } from './reads.ts';
+import { parseJson } from './json.ts';
+import { inputWriter } from './reads.ts';
+import { remembered } from './remember.ts';
 import { faultResponse, type ResponseDecision, readResponse } from './respond.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
@@ -46,13 +47,18 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
   const engine = openEngine(bundle.wasm, bundle.data);
   const decision = entrypoint(engine, bundle, options.path);
   const response = engine.entrypoints.get(responsePath);
-  const trim = trimmer(bundle.reads);
+  const write = inputWriter(bundle.reads);
+  const decided = remembered((text) => readDecision(resultIn(text)));
+  const responded = remembered((text) => readResponse(resultIn(text)));
   return {
     digest: bundle.digest,
     serial: bundle.serial,
     revision: bundle.revision === '' ? bundle.digest : bundle.revision,
-    decide: (input) => ask(engine, decision, trim(input), readDecision, faultDecision),
-    respond: response === undefined ? null : (input) => ask(engine, response, trim(input), readResponse, faultResponse),
+    decide: (input) => ask(() => decided(engine.evaluate(decision, write(input))), faultDecision),
+    respond:
+      response === undefined
+        ? null
+        : (input) => ask(() => responded(engine.evaluate(response, write(input))), faultResponse),
   };
 }
 
@@ -66,16 +72,15 @@ function entrypoint(engine: Engine, bundle: Bundle, path: string): number {
   );
 }
 
-function ask<Said>(
-  engine: Engine,
-  id: number,
-  input: Json,
-  read: (result: Json | undefined) => Said,
-  fault: (error: unknown) => Said,
-): Said {
+/** The result in the text of a result set; undefined when there is none. */
+function resultIn(text: string): Json | undefined {
+  const [answer] = parseJson(text) as readonly { readonly result: Json }[];
+  return answer?.result;
+}
+
+function ask<Said>(evaluate: () => Said, fault: (error: unknown) => Said): Said {
   try {
-    const [answer] = parseJson(engine.evaluate(id, opaText(input))) as readonly { readonly result: Json }[];
-    return read(answer?.result);
+    return evaluate();
   } catch (error) {
     return fault(error);
   }

@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import type { Json, JsonObject } from '../request.ts';
+import { isRawNumber } from './json.ts';
 
 /** Header or query parameter: name and value. */
 export type Pair = [name: string, value: string];
@@ -9,16 +10,12 @@ export function jsonType(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  return isRawNumber(value) ? 'number' : typeof value;
+  return typeof value === 'object' && isRawNumber(value) ? 'number' : typeof value;
 }
 
 /** True for a JSON object; a number kept by its spelling (`json.ts`) is none. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return jsonType(value) === 'object';
-}
-
-function isRawNumber(value: Json): boolean {
-  return typeof value === 'object' && value !== null && Object.isFrozen(value) && 'rawJSON' in value;
 }
 
 /** @throws CountersignError always: `policy_result`, naming the path, what was expected and what came */

@@ -49,19 +49,19 @@ export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine 
   return {
     entrypoints,
     evaluate(entrypoint, input, steps) {
-      const bytes = Buffer.byteLength(input);
+      const bytes = write(instance, input);
       const limit = steps ?? stepLimit(bytes);
       const { [meterExports.steps]: left, [meterExports.stackPointer]: stackPointer } = instance.exports;
       left.value = limit;
       try {
-        return evaluate(instance, entrypoint, input, bytes);
+        return evaluate(instance, entrypoint, bytes);
       } catch (error) {
         // A module that is cut off leaves its stack pointer low: after some 500 times, which callers can provoke by a
         // rule conflict, it would be dead for good.
         stackPointer.value = instance.stack;
         throw fault(error, left.value < 0 ? limit : null);
       } finally {
-        if (instance.memory.buffer.byteLength > keptBytes) instance = start(module, data);
+        if (instance.bytes().length > keptBytes) instance = start(module, data);
       }
     },
   };
@@ -73,13 +73,21 @@ function compile(wasm: Uint8Array<ArrayBuffer>): Module {
   return new webAssembly.Module(meter(wasm));
 }
 
-function evaluate(instance: Instance, entrypoint: number, input: string, bytes: number): string {
-  const heap = align(instance.heap + bytes);
-  reserve(instance.memory, heap);
-  Buffer.from(instance.memory.buffer).write(input, instance.heap);
-  instance.made.clear();
-  const { exports, data, memory } = instance;
-  return text(memory, exports.opa_eval(0, entrypoint, data, instance.heap, bytes, heap, 0));
+/** Shorter texts than this (in UTF-16 units) are not measured before they are written. */
+const unmeasured = 65_536;
+
+/** Writes the input to where the heap begins: its bytes. */
+function write({ memory, bytes, heap }: Instance, input: string): number {
+  // No unit takes more than three bytes.
+  const end = heap + 8 + (input.length < unmeasured ? 3 * input.length : Buffer.byteLength(input));
+  if (end > bytes().length) reserve(memory, end);
+  return bytes().write(input, heap);
+}
+
+function evaluate({ exports, data, bytes, heap, made }: Instance, entrypoint: number, length: number): string {
+  made.clear();
+  const address = exports.opa_eval(0, entrypoint, data, heap, length, align(heap + length), 0);
+  return text(bytes(), address);
 }
 
 function fault(error: unknown, exceeded: number | null): CountersignError {

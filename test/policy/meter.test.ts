@@ -72,9 +72,10 @@ function unmetered(wasm: Uint8Array<ArrayBuffer>): Instance & { evaluate(entrypo
   return {
     ...instance,
     evaluate(entrypoint, input) {
-      const { exports, data, heap, memory } = instance;
-      const length = Buffer.from(memory.buffer).write(input, heap);
-      return text(memory, exports.opa_eval(0, entrypoint, data, heap, length, align(heap + length), 0));
+      const { exports, data, heap, bytes } = instance;
+      const length = bytes().write(input, heap);
+      const address = exports.opa_eval(0, entrypoint, data, heap, length, align(heap + length), 0);
+      return text(bytes(), address);
     },
   };
 }

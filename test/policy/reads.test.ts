@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { readsIn, trimmer } from '../../plugin/policy/reads.ts';
+import { parseJson } from '../../plugin/policy/json.ts';
+import { inputWriter, readsIn } from '../../plugin/policy/reads.ts';
 import type { Json } from '../../plugin/request.ts';
 
 t.test('what is read is kept, with all that is below it, and nothing else is', (t) => {
@@ -38,7 +39,7 @@ t.test('what is read is kept, with all that is below it, and nothing else is', (
     [[['__proto__']], input],
     [[['a', '__proto__', 'x']], { a: input.a }],
   ] as const)
-    t.strictSame(trimmer(reads)(input), wanted, JSON.stringify(reads));
+    t.strictSame(JSON.parse(inputWriter(reads)(input)), wanted, JSON.stringify(reads));
   t.end();
 });
 
@@ -63,10 +64,31 @@ t.test('whatever a path leads to is the same after trimming', (t) => {
     );
   fc.assert(
     fc.property(fc.array(path, { maxLength: 5 }), value, (reads, whole) => {
-      const trimmed = trimmer(reads)(whole);
+      const trimmed = JSON.parse(inputWriter(reads)(whole)) as Json;
       return reads.every((one) => JSON.stringify(at(trimmed, one)) === JSON.stringify(at(whole, one)));
     }),
     { numRuns: 1_000 },
+  );
+  t.end();
+});
+
+t.test('texts are written as JSON, whatever is in them', (t) => {
+  const write = inputWriter([['a'], ['b', 'c']]);
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary' })), fc.string({ unit: 'grapheme' }), (a, c) => {
+      t.strictSame(JSON.parse(write({ a, b: { c } })), {
+        a: a.map((text) => text.toWellFormed()),
+        b: { c: c.toWellFormed() },
+      });
+      return true;
+    }),
+  );
+  const [long] = ['x'.repeat(200)];
+  for (const a of ['', '"', '\\', '\n', '\x7f', 'é', '\ud800', long ?? '', [], [[]], [null, true, 1.5, '"'], -0])
+    t.strictSame(JSON.parse(write({ a })), JSON.parse(`{"a":${JSON.stringify(a).replace('\\ud800', '\\ufffd')}}`));
+  t.equal(
+    write({ a: parseJson('12345678901234567890'), b: parseJson('1e999') }),
+    '{"a":12345678901234567890,"b":1e999}',
   );
   t.end();
 });
