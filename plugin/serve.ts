@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { openAuditLog, openHoldStore, openRecordingStore, openTransport } from './adapters.ts';
 import { limitDenials } from './audit/denials.ts';
+import { watchDisk } from './audit/disk.ts';
 import type { EntryEvent, Log } from './audit/log.ts';
 import { openCommands } from './command/open.ts';
 import { type Config, listenerOf } from './config.ts';
@@ -85,11 +86,20 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
     history: () => audit.scan(() => true),
     group: config.deviations.group,
   });
+  const disk = watchDisk(config.state, config.audit.reserve);
+  opened.defer(() => disk.close());
+  telemetry.gauge(
+    'countersign_audit_disk_free_bytes',
+    'Bytes that the state folder may still grow by',
+    () => disk.free,
+  );
   const ledger = limitDenials(
     openLedger(audit, telemetry, {
       denialsInARow: config.deviations.denials_in_a_row,
       entered: deviations.entered,
     }),
+    Date.now,
+    () => disk.scarce,
   );
   opened.defer(() => ledger.close());
   await ledger.append(configEvent(config));

@@ -25,9 +25,14 @@ interface Source {
 
 /**
  * Denials beyond a rate per source (the principal, or the address of who has none) are counted, and each source's count
- * is one `deviation` (`denials beyond the rate`) within ten seconds. Allows, holds and responses are entered as ever.
+ * is one `deviation` (`denials beyond the rate`) within ten seconds. So are all denials while the disk is `scarce`: what
+ * is left of it is for allows. Allows, holds and responses are entered as ever.
  */
-export function limitDenials(ledger: Ledger, now: () => number = Date.now): LimitedLedger {
+export function limitDenials(
+  ledger: Ledger,
+  now: () => number = Date.now,
+  scarce: () => boolean = () => false,
+): LimitedLedger {
   const sources = new Map<string, Source>();
 
   function sourceOf(name: string): Source {
@@ -45,7 +50,7 @@ export function limitDenials(ledger: Ledger, now: () => number = Date.now): Limi
     const earned = (Math.max(0, time - source.at) / 1_000) * perSecond;
     source.allowance = Math.min(burst, source.allowance + earned);
     source.at = time;
-    if (source.allowance < 1) {
+    if (source.allowance < 1 || scarce()) {
       source.passed += 1;
       return false;
     }

@@ -234,6 +234,13 @@ export const schema = z
           .default('countersign.internal')
           .meta({ description: 'Log domain: origins are e<epoch>.<writer>.<domain>' }),
         writer: dnsName.optional().meta({ description: "This process's name in the log; default the host's name" }),
+        reserve: z
+          .int()
+          .min(0)
+          .default(64 * 1024 * 1024)
+          .meta({
+            description: 'Bytes of the disk that are kept for allows: with less, denials are counted in one entry',
+          }),
         anchors,
       })
       .prefault({}),

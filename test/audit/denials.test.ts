@@ -12,7 +12,7 @@ const from = (source: string, id: string | null = null): DecisionFacts =>
 
 function open(t: Test) {
   const events: EntryEvent[] = [];
-  const state = { now: 1_000_000, denied: 0, allowed: 0, broken: false };
+  const state = { now: 1_000_000, denied: 0, allowed: 0, broken: false, scarce: false };
   const receipt = { origin: 'o', seq: 0, digest: '' };
   const ledger: Ledger = {
     append: async (event) => {
@@ -30,7 +30,11 @@ function open(t: Test) {
     responded: async () => {},
     deviation: async () => {},
   };
-  const limited = limitDenials(ledger, () => state.now);
+  const limited = limitDenials(
+    ledger,
+    () => state.now,
+    () => state.scarce,
+  );
   t.teardown(() => limited.close());
   const flood = async (count: number, facts: DecisionFacts, verdict: 'deny' | 'hold' = 'deny') => {
     for (let at = 0; at < count; at += 1) await limited.denied(facts, verdict);
@@ -38,6 +42,20 @@ function open(t: Test) {
   const counted = () => events.splice(0).map(({ body }) => body as { what: string; detail: string; count: number });
   return { limited, state, flood, counted };
 }
+
+t.test('with little room left on the disk no denial is entered by itself, and each is counted', async (t) => {
+  const { limited, state, flood, counted } = open(t);
+  state.scarce = true;
+  await flood(10, from('10.0.0.1:1'));
+  await flood(5, from('', 'alice'));
+  await limited.allowed(from('10.0.0.1:1'));
+  t.match(state, { denied: 0, allowed: 1 });
+  await limited.settle();
+  t.match(counted(), [{ count: 10 }, { count: 5, detail: 'principal alice of i' }]);
+  state.scarce = false;
+  await flood(1, from('10.0.0.1:1'));
+  t.equal(state.denied, 1);
+});
 
 t.test('a million anonymous denials make one entry beyond the rate, and allows go on', async (t) => {
   const { limited, state, flood, counted } = open(t);
