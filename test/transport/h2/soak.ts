@@ -30,7 +30,8 @@ async function serve(): Promise<void> {
     process.send?.({
       held: held.length,
       cut,
-      rss: Math.round(rss),
+      inUse: (heapUsed + external) / MiB,
+      rss: rss / MiB,
       micros: process.cpuUsage().user + process.cpuUsage().system,
     });
   });
