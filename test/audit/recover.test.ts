@@ -10,7 +10,6 @@ import { openLog } from '../../plugin/audit/log.ts';
 import { scan, segmentName } from '../../plugin/audit/recover.ts';
 import { frame, headerBytes, readRecord } from '../../plugin/audit/segment.ts';
 import { verifyLog } from '../../plugin/verify/verify.ts';
-import { killWriters } from './kills.ts';
 import { event, parts } from './parts.ts';
 
 const segments = (state: string): string[] =>
@@ -226,10 +225,4 @@ t.test('an older checkpoint is caught up with', async (t) => {
   writeFileSync(join(state, 'audit', 'checkpoint'), old);
   await reopened(state);
   t.match(await verifyLog(join(state, 'audit')), { findings: [], tail: 0 });
-});
-
-t.test('killed at any moment, a log has every entry that it acknowledged, and its opening', async (t) => {
-  const { acknowledged, faults } = await killWriters(t.testdir(), 5);
-  t.ok(acknowledged > 5, `${acknowledged} acknowledged`);
-  t.same(faults, []);
 });
