@@ -56,7 +56,13 @@ async function run(config: Config): Promise<void> {
   ]);
   signals.abort();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
-  await running.stop();
-  if (stop instanceof Error) throw new CountersignError('audit_broken', stop.message, { cause: stop });
+  const fault = await running.stop().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  // The disk that broke the log also fails what is kept at the end: the log is what the operator has to know of.
+  const broken = stop instanceof Error ? stop : await Promise.race([running.broken, Promise.resolve(null)]);
+  if (broken !== null) throw new CountersignError('audit_broken', broken.message, { cause: broken });
+  if (fault !== null) throw fault;
   process.exit();
 }
