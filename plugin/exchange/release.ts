@@ -5,11 +5,12 @@ import { CountersignError, codeOf } from '../errors.ts';
 import { type CompiledPlan, compilePlan } from '../mask/compile.ts';
 import { changedHead } from '../mask/headers.ts';
 import { type Masker, type MaskerContext, openMasker } from '../mask/masker.ts';
+import { isEventStream } from '../mask/media.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ResponseDecision } from '../policy/respond.ts';
 import type { Counters } from '../record/counters.ts';
 import type { Recorder, RecordingSink } from '../record/recorder.ts';
-import { type Header, headerText, type JsonObject, type ResponseHead } from '../request.ts';
+import type { Header, JsonObject, ResponseHead } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Pair } from './answer.ts';
 import { travelledPlan } from './plan.ts';
@@ -297,7 +298,3 @@ export function openRelease(
 
 const unknownOrigin =
   'an upstream answered without our decision in the metadata: ext_authz must run before ext_proc on every route';
-
-function isEventStream({ headers }: ResponseHead): boolean {
-  return /^text\/event-stream[ \t]*(?:;|$)/i.test(headerText(headers, 'content-type') ?? '');
-}

@@ -86,3 +86,8 @@ export function bodyless(head: ResponseHead, method?: string): boolean {
   if (method === 'HEAD' || head.status < 200 || bodylessStatuses.has(head.status)) return true;
   return values(head, 'content-length').length === 1 && headerText(head.headers, 'content-length')?.trim() === '0';
 }
+
+/** A stream of events: its head goes to the caller at once. */
+export function isEventStream({ headers }: ResponseHead): boolean {
+  return /^text\/event-stream[ \t]*(?:;|$)/i.test(headerText(headers, 'content-type') ?? '');
+}

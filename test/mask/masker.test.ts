@@ -18,9 +18,26 @@ t.test('an empty plan passes anything as it came, the same bytes', async (t) => 
   t.same(masker.findings(), []);
 });
 
-t.test('a framing that masks do not apply to fails before the first byte', async (t) => {
-  t.throws(() => openMasker(drop, head('text/html'), {}), { code: 'mask_impossible' });
-  t.throws(() => openMasker(drop, head(null), {}), { code: 'mask_impossible' });
+t.test('a framing that masks do not apply to fails with the first byte, before any has left', async (t) => {
+  for (const type of ['text/html', 'application/nothing', null]) {
+    const masker = openMasker(drop, head(type), {});
+    t.same(masker.push(Buffer.alloc(0)), []);
+    t.throws(() => masker.push(Buffer.from('x')), { code: 'mask_impossible' });
+    t.throws(() => masker.end(), { code: 'mask_impossible' });
+  }
+  t.throws(
+    () => openMasker(drop, head('text/event-stream; charset=utf-16'), {}),
+    { code: 'mask_impossible' },
+    'an event stream at once: its head does not wait',
+  );
+});
+
+t.test('a body without a byte passes, whatever it claims to be', async (t) => {
+  for (const type of [null, 'application/json', 'text/html', 'application/grpc', 'text/event-stream']) {
+    const masker = openMasker(drop, head(type), {});
+    t.same(masker.push(Buffer.alloc(0)), []);
+    t.same(masker.end(), [], String(type));
+  }
 });
 
 t.test('a key that is missing fails before the first byte', async (t) => {
