@@ -204,6 +204,22 @@ const attacks: readonly [string, () => Files, FindingCode][] = [
     file('writer.json', (was) => was.replace(/"created":\d+/, '"created":0')),
     'writer_signature',
   ],
+  [
+    'the true key signs an entry from before its keys were valid',
+    () => {
+      const old = entryBytes({ ...JSON.parse(String(good['entry.json'])), time: 1 });
+      const was = createHash('sha256')
+        .update(good['entry.json'] ?? '')
+        .digest('hex');
+      const now = createHash('sha256').update(old).digest('hex');
+      const lie = signedLie((it) => {
+        const subject = it.subject.find((one: Bundle) => one.digest.sha256 === was);
+        subject.digest.sha256 = now;
+      });
+      return { ...lie(), 'entry.json': old };
+    },
+    'entry_time',
+  ],
   ['the true key signs another number', signedLie((it) => Object.assign(it.predicate, { batch: 3 })), 'proof_index'],
   ['the true key signs another count', signedLie((it) => Object.assign(it.predicate, { count: 9 })), 'statement_count'],
   [
