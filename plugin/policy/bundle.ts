@@ -31,6 +31,9 @@ type Files = ReadonlyMap<string, Buffer>;
 /** A bundle larger than this is a mistake (bytes, uncompressed). */
 const sizeLimit = 256 * 1_048_576;
 
+/** More files than a policy of people has. */
+const filesLimit = 10_000;
+
 /**
  * Reads a bundle from a `.tar.gz`, a folder with `policy.wasm`, or a folder of Rego, which `opa` compiles first.
  * @throws CountersignError `policy_missing`, `policy_invalid`, `tool_missing`
@@ -91,12 +94,24 @@ async function untar(bytes: Buffer): Promise<Files> {
   const files = new Map<string, Buffer>();
   await new Promise<void>((resolve, reject) => {
     const reading: Promise<void>[] = [];
+    let count = 0;
     const read = async (entry: ReadEntry): Promise<void> => {
       const content = await entry.concat();
       if (content.length !== entry.size) throw new RangeError('it is cut off');
-      if (entry.type === 'File') files.set(entry.path.replace(/^\.?\/+/, ''), Buffer.from(content));
+      if (entry.type !== 'File') return;
+      const name = entry.path.replace(/^\.?\/+/, '');
+      // Readers differ in which one they take; the signature covers one of them.
+      if (files.has(name)) throw new RangeError(`${name} is in it twice`);
+      files.set(name, Buffer.from(content));
     };
-    const parser = new Parser({ strict: true, onReadEntry: (entry) => void reading.push(read(entry)) });
+    const parser = new Parser({
+      strict: true,
+      onReadEntry(entry) {
+        count += 1;
+        if (count > filesLimit) parser.abort(new RangeError(`it has more than ${filesLimit} files`));
+        else reading.push(read(entry));
+      },
+    });
     parser.on('error', reject);
     parser.on('end', () => Promise.all(reading).then(() => resolve(), reject));
     parser.end(bytes);

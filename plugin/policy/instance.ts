@@ -113,11 +113,22 @@ function spend({ exports }: Running, steps: number): void {
   if (left.value < 0) throw new webAssembly.RuntimeError('unreachable');
 }
 
+/** What a fresh instance needs to go on where another stood once its data was loaded. */
+export interface Loaded extends Pick<Instance, 'data' | 'heap' | 'stack'> {
+  /** Its memory up to the heap. */
+  readonly image: Buffer;
+}
+
+/** To be taken before the first evaluation. */
+export function loadedOf({ bytes, data, heap, stack }: Instance): Loaded {
+  return { image: Buffer.from(bytes().subarray(0, heap)), data, heap, stack };
+}
+
 /**
- * Starts a module, metered by `meter`, with its data (JSON text).
+ * Starts a module, metered by `meter`, with its data: JSON text, or as it was loaded before, which is far quicker.
  * @throws CountersignError `policy_invalid` for an ABI that is unknown, and for a missing built-in, by name
  */
-export function start(module: Module, json: string): Instance {
+export function start(module: Module, from: string | Loaded): Instance {
   const memory = new webAssembly.Memory({ initial: initialPages, maximum: maximumPages });
   const bytes = bytesOf(memory);
   const made: Instance['made'] = new Map();
@@ -167,7 +178,14 @@ export function start(module: Module, json: string): Instance {
   requireAbi(exports);
   exports[meterExports.steps].value = unlimitedSteps;
   calls = resolve(JSON.parse(dump(running, exports.builtins())) as Record<string, number>);
-  const data = load(running, json);
+  if (typeof from !== 'string') {
+    reserve(memory, from.image.length);
+    from.image.copy(bytes());
+    exports[meterExports.stackPointer].value = from.stack;
+    const { data, heap, stack } = from;
+    return { ...running, data, heap, stack, made };
+  }
+  const data = load(running, from);
   const stack = exports[meterExports.stackPointer].value;
   return { ...running, data, heap: align(exports.opa_heap_ptr_get()), stack, made };
 }

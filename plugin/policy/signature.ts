@@ -54,14 +54,23 @@ function hashed(name: string, content: Buffer): Buffer | string {
 }
 
 function readSigned(source: string, text: string, keys: readonly string[]): readonly Signed[] {
-  const tokens = (JSON.parse(text) as { readonly signatures?: readonly string[] }).signatures ?? [];
-  const [token = '', ...more] = tokens;
+  const [token = '', ...more] = tokensIn(source, text);
   if (more.length > 0) throw refused(source, 'it has several signatures, one is expected');
   const [head = '', payload = '', signature = ''] = token.split('.');
   if (!keys.some((key) => verifies(key, head, payload, signature)))
     throw refused(source, 'none of policy.keys made its signature');
   const { files = [] } = decode(payload) as { readonly files?: readonly Signed[] };
   return files;
+}
+
+function tokensIn(source: string, text: string): readonly string[] {
+  try {
+    const { signatures: tokens } = JSON.parse(text) as { readonly signatures?: unknown };
+    if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string')) return tokens;
+  } catch {
+    // Told below: the parser's own message quotes the content.
+  }
+  throw refused(source, `expected ${signatures} to hold an object with signatures: sign it again`);
 }
 
 function verifies(pem: string, head: string, payload: string, signature: string): boolean {

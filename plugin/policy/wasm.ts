@@ -1,5 +1,5 @@
 import { CountersignError } from '../errors.ts';
-import { align, dump, type Instance, reserve, start, text } from './instance.ts';
+import { align, dump, type Instance, type Loaded, loadedOf, reserve, start, text } from './instance.ts';
 import { meter, meterExports, unlimitedSteps } from './meter.ts';
 import { type Module, webAssembly } from './webassembly.ts';
 
@@ -17,8 +17,8 @@ export interface Engine {
   evaluate(entrypoint: number, input: string, steps?: number): string;
 }
 
-/** An instance that one huge input has swollen to more than this (64 MiB) is replaced. */
-const keptBytes = 1_024 * 65_536;
+/** An instance that one huge input has swollen by more than this (48 MiB) is replaced. */
+const swollenBytes = 768 * 65_536;
 
 /**
  * Steps of one evaluation: turns of loops and entries of functions, some 5 ns each. A small policy takes 2 to 5
@@ -35,9 +35,13 @@ export function stepLimit(inputBytes: number): number {
 export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine {
   let instance: Instance;
   let module: Module;
+  let loaded: Loaded;
+  let keptBytes: number;
   try {
     module = compile(wasm);
     instance = start(module, data);
+    loaded = loadedOf(instance);
+    keptBytes = instance.bytes().length + swollenBytes;
   } catch (error) {
     if (error instanceof CountersignError && error.code === 'policy_invalid') throw error;
     const why = error instanceof Error ? error.message : 'it does not start';
@@ -61,7 +65,7 @@ export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine 
         stackPointer.value = instance.stack;
         throw fault(error, left.value < 0 ? limit : null);
       } finally {
-        if (instance.bytes().length > keptBytes) instance = start(module, data);
+        if (instance.bytes().length > keptBytes) instance = start(module, loaded);
       }
     },
   };

@@ -53,6 +53,12 @@ t.test('a memory bomb is cut off within the module', { skip: withoutOpa }, async
   );
 });
 
+/** Milliseconds of processor time: what else runs on the machine does not count. */
+function cpuSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1_000;
+}
+
 /** Bodies of a rule that run for far too long. */
 const runaways: readonly (readonly [name: string, body: string])[] = [
   ['nested loops', 'r := numbers.range(1, 2000); some a in r; some b in r; some c in r; a + b + c == input.n'],
@@ -72,9 +78,9 @@ for (const [name, body] of runaways)
   t.test(`${name}: a denial that names the limit, soon`, { skip: withoutOpa }, async (t) => {
     const policy = await compile(t, `allow if not input.run\n\nallow if {\n\tinput.run\n\t${body}\n}`);
     const input = { run: true, n: -1_000_000, text: 'x'.repeat(2_000), list: Array.from({ length: 300 }, (_, i) => i) };
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { allowed, fault } = policy.decide(input);
-    const took = performance.now() - began;
+    const took = cpuSince(began);
     t.equal(allowed, false);
     t.match(fault, /^policy_error: the evaluation was cut off: it took more than 100\d{5} steps, the limit/);
     // 50 to 150 ms on a machine that does nothing else.
@@ -116,12 +122,12 @@ t.test('keys that collide are cut off', { skip: withoutOpa }, async (t) => {
   const trimmed = await compile(t, 'allow if not input.x');
   t.match(trimmed.decide(flood), { allowed: true, fault: null }, 'a policy that does not read them pays nothing');
   const policy = await compile(t, 'allow if not input.x\n\nallow if is_string(input)');
-  const began = performance.now();
+  const began = process.cpuUsage();
   t.match(policy.decide(flood), {
     allowed: false,
     fault: /steps, the limit/,
   });
-  t.ok(performance.now() - began < 1_000);
+  t.ok(cpuSince(began) < 1_000);
   t.match(policy.decide({}), { allowed: true, fault: null });
 });
 
