@@ -11,6 +11,9 @@ export function segmentName(firstBatch: number): string {
   return `segments/${String(firstBatch).padStart(16, '0')}.seg`;
 }
 
+/** Bytes: 64 MiB and a last batch are less. A sparse file of a gigabyte is not read at all. */
+const largestSegment = 128 * 1024 * 1024;
+
 /** A segment without records, or with more than its good ones: bytes behind `end` were never acknowledged. */
 interface Torn {
   readonly path: string;
@@ -53,6 +56,8 @@ export async function scan(
   let torn: Torn | null = null;
   for (const [at, name] of segments.entries()) {
     const path = `segments/${name}`;
+    if ((await store.readAt(path, largestSegment, 1)).length > 0)
+      throw damaged(path, largestSegment, 'it is larger than any segment');
     const bytes = await store.read(path);
     const end = replay(chain, signerOf, { path, bytes, last: at === segments.length - 1 }, taken);
     if (end < bytes.length || end <= headerBytes) torn = { path, end, bytes: bytes.length };

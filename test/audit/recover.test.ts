@@ -226,3 +226,15 @@ t.test('an older checkpoint is caught up with', async (t) => {
   await reopened(state);
   t.match(await verifyLog(join(state, 'audit')), { findings: [], tail: 0 });
 });
+
+t.test(
+  'a segment that is larger than any, sparse or not, is damage, and is not read',
+  { timeout: 10_000 },
+  async (t) => {
+    const state = t.testdir();
+    await written(state, 1);
+    const folder = join(state, 'audit', 'segments');
+    truncateSync(join(folder, readdirSync(folder).sort().at(-1) ?? ''), 1024 ** 3);
+    await t.rejects(reopened(state), { code: 'audit_damaged', message: /larger than any segment/ });
+  },
+);
