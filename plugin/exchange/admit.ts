@@ -21,7 +21,7 @@ export async function admit(parts: AdmitParts, request: Request, patience: Patie
   try {
     const asked = await ask(parts, exchange, request);
     known = asked;
-    const ruling = rule(parts, asked, decide(asked, null));
+    const ruling = rule(parts, asked, await decide(asked, null));
     const answer = inTime(await answerOf(parts, asked, ruling, patience), patience);
     verdict = patience.signal.aborted ? 'gone' : verdictOf(answer);
     return answer;

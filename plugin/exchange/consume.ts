@@ -19,12 +19,12 @@ export interface Consumption {
 /** Ask the policy again, consume, append, answer (holds.md, order of consumption). */
 export async function consume(parts: AdmitParts, asked: Asked, used: Consumption): Promise<Answer> {
   const { hold, digest, grantKey, left } = used;
-  requireAuthority(asked);
   // Each request under a grant is an exchange of its own; the one that was held goes on under the one that it opened.
   const exchange = digest === hold.digest && hold.used === 0 ? hold.exchange : asked.exchange;
   const current = { ...asked, exchange, policy: parts.policy() ?? asked.policy };
   const grant = hold.spec.grant === null ? undefined : hold.id;
-  const second = rule(parts, current, decide(current, approvalOf(hold)), grant);
+  const second = rule(parts, current, await decide(current, approvalOf(hold)), grant);
+  requireAuthority(asked);
   const met = second.decision.allowed || (second.hold !== null && parts.desk.meets(hold, second.hold));
   if (!met) return deny(parts, current, { ...second, decision: { ...second.decision, allowed: false } });
   requireSameRequest(asked, second, hold.spec.ignoreHeaders, digest);

@@ -33,9 +33,9 @@ export function glassReason({ headers }: Request): string | null {
 export async function breakGlass(parts: AdmitParts, asked: Asked, opening: Opening, reason: string): Promise<Answer> {
   const { principal, request } = asked;
   requireBreaker(principal, parts.settings.glass, reason);
-  requireAuthority(asked);
   const approval = { break_glass: { reason }, approvals: [] };
-  const second = rule(parts, asked, decide(asked, approval));
+  const second = rule(parts, asked, await decide(asked, approval));
+  requireAuthority(asked);
   if (!second.decision.allowed && second.hold === null)
     return deny(parts, asked, { ...second, decision: { ...second.decision, allowed: false } });
   requireSameRequest(asked, second, opening.spec.ignoreHeaders, opening.digest);

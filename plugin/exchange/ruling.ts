@@ -72,9 +72,9 @@ export interface Ruling {
 }
 
 /** What the policy says of it; `approval` is null until people have approved. */
-export function decide(asked: Asked, approval: Json): Decision {
-  const { principal, commands, session } = asked;
-  return asked.policy.decide(
+export function decide(asked: Asked, approval: Json): Decision | Promise<Decision> {
+  const { principal, commands, session, policy } = asked;
+  return (policy.decideAside ?? policy.decide)(
     buildInput(asked.request, {
       principal,
       commands,

@@ -34,8 +34,11 @@ export interface PolicyKeeper {
 /** Evaluations until V8 has compiled a module's hot parts for good. */
 const warmth = 200;
 
-/** Evaluations in one turn of the event loop: well below a millisecond for a small policy. */
-const inOneTurn = 4;
+/** Milliseconds of it at most: an input of late may be one that a caller made to run away. */
+const warmTime = 2_000;
+
+/** Milliseconds of it in one turn of the event loop. */
+const turnTime = 1;
 
 /** Opens with a first look; the bundle of before a restart serves where the origin can't be had. */
 export async function keepPolicy(parts: KeeperParts): Promise<PolicyKeeper> {
@@ -133,11 +136,15 @@ export async function keepPolicy(parts: KeeperParts): Promise<PolicyKeeper> {
   };
 }
 
-/** Runs a policy on inputs until it is as fast as it will be, a few at a time: others are served meanwhile. */
-async function warm(policy: Policy, inputs: readonly Json[]): Promise<void> {
+/** Runs a policy on inputs until it is as fast as it will be, a little at a time: others are served meanwhile. */
+async function warm({ decide, decideAside = decide }: Policy, inputs: readonly Json[]): Promise<void> {
   const samples = inputs.length === 0 ? [{}] : inputs;
-  for (let count = 0; count < warmth; count += inOneTurn) {
-    for (let at = count; at < count + inOneTurn; at++) policy.decide(samples[at % samples.length] ?? {});
+  const began = performance.now();
+  let turn = began;
+  for (let count = 0; count < warmth && performance.now() - began < warmTime; count++) {
+    await decideAside(samples[count % samples.length] ?? {});
+    if (performance.now() - turn < turnTime) continue;
     await nextTurn();
+    turn = performance.now();
   }
 }

@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts';
 import type { Json } from '../request.ts';
+import { openAside } from './aside.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { type Decision, faultDecision, readDecision } from './decision.ts';
 import { parseJson } from './json.ts';
@@ -11,6 +12,9 @@ import { type Engine, openEngine } from './wasm.ts';
 /** The rule that is asked when the response's head is there, in bundles that have it as an entrypoint. */
 const responsePath = 'envoy/authz/response';
 
+/** Steps that an evaluation may take on the event loop: some 2 ms. A small policy takes 2 to 5 thousand. */
+const promptSteps = 250_000;
+
 /** A loaded bundle. */
 export interface Policy {
   /** Hex SHA-256 over the bundle's files: names and bytes, whatever the archive around them. */
@@ -21,6 +25,11 @@ export interface Policy {
   readonly serial: number | null;
   /** Synchronous. A fault of the policy is a denial with its reason, never an exception. */
   decide(input: Json): Decision;
+  /**
+   * The same for the event loop's sake: what takes more than a few milliseconds goes on in a thread. Its promise never
+   * rejects. Left out where nothing takes long.
+   */
+  readonly decideAside?: (input: Json) => Decision | Promise<Decision>;
   /** The same for the response phase; null when the bundle has no such entrypoint. */
   readonly respond: ((input: Json) => ResponseDecision) | null;
 }
@@ -49,12 +58,23 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
   const response = engine.entrypoints.get(responsePath);
   const write = inputWriter(bundle.reads);
   const decided = remembered((text) => readDecision(resultIn(text)));
+  const aside = openAside(bundle);
   const responded = remembered((text) => readResponse(resultIn(text)));
   return {
     digest: bundle.digest,
     serial: bundle.serial,
     revision: bundle.revision === '' ? bundle.digest : bundle.revision,
     decide: (input) => ask(() => decided(engine.evaluate(decision, write(input))), faultDecision),
+    decideAside(input) {
+      try {
+        const text = write(input);
+        const prompt = engine.attempt(decision, text, promptSteps);
+        if (prompt !== null) return decided(prompt);
+        return aside.evaluate(decision, text).then(decided).catch(faultDecision);
+      } catch (error) {
+        return faultDecision(error);
+      }
+    },
     respond:
       response === undefined
         ? null

@@ -15,6 +15,8 @@ export interface Engine {
    * @throws CountersignError `policy_error` when the module aborts, traps or exceeds a limit; the engine serves on.
    */
   evaluate(entrypoint: number, input: string, steps?: number): string;
+  /** The same, or null where it takes more steps than that. */
+  attempt(entrypoint: number, input: string, steps: number): string | null;
 }
 
 /** An instance that one huge input has swollen by more than this (48 MiB) is replaced. */
@@ -50,24 +52,31 @@ export function openEngine(wasm: Uint8Array<ArrayBuffer>, data: string): Engine 
   const entrypoints = new Map(
     Object.entries(JSON.parse(dump(instance, instance.exports.entrypoints())) as Record<string, number>),
   );
+  function run<Said>(entrypoint: number, input: string, steps: number | undefined, exceeded: (limit: number) => Said) {
+    const bytes = write(instance, input);
+    const limit = steps ?? stepLimit(bytes);
+    const { [meterExports.steps]: left, [meterExports.stackPointer]: stackPointer } = instance.exports;
+    left.value = limit;
+    try {
+      return evaluate(instance, entrypoint, bytes);
+    } catch (error) {
+      // A module that is cut off leaves its stack pointer low: after some 500 times, which callers can provoke by a
+      // rule conflict, it would be dead for good.
+      stackPointer.value = instance.stack;
+      if (left.value < 0) return exceeded(limit);
+      throw fault(error instanceof Error ? error.message : 'unknown');
+    } finally {
+      if (instance.bytes().length > keptBytes) instance = start(module, loaded);
+    }
+  }
+
   return {
     entrypoints,
-    evaluate(entrypoint, input, steps) {
-      const bytes = write(instance, input);
-      const limit = steps ?? stepLimit(bytes);
-      const { [meterExports.steps]: left, [meterExports.stackPointer]: stackPointer } = instance.exports;
-      left.value = limit;
-      try {
-        return evaluate(instance, entrypoint, bytes);
-      } catch (error) {
-        // A module that is cut off leaves its stack pointer low: after some 500 times, which callers can provoke by a
-        // rule conflict, it would be dead for good.
-        stackPointer.value = instance.stack;
-        throw fault(error, left.value < 0 ? limit : null);
-      } finally {
-        if (instance.bytes().length > keptBytes) instance = start(module, loaded);
-      }
-    },
+    evaluate: (entrypoint, input, steps) =>
+      run(entrypoint, input, steps, (limit): never => {
+        throw fault(`it took more than ${limit} steps, the limit for its input`);
+      }),
+    attempt: (entrypoint, input, steps) => run(entrypoint, input, steps, () => null),
   };
 }
 
@@ -94,8 +103,6 @@ function evaluate({ exports, data, bytes, heap, made }: Instance, entrypoint: nu
   return text(bytes(), address);
 }
 
-function fault(error: unknown, exceeded: number | null): CountersignError {
-  const said = error instanceof Error ? error.message : 'unknown';
-  const why = exceeded === null ? said : `it took more than ${exceeded} steps, the limit for its input`;
+function fault(why: string): CountersignError {
   return new CountersignError('policy_error', `the evaluation was cut off: ${why}`);
 }

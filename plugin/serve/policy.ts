@@ -105,11 +105,14 @@ function readPem(file: string): string {
 /** The same policy, its latest inputs kept. */
 function remembering(policy: Policy, recent: Json[]): Policy {
   let next = 0;
+  const note = (input: Json): Json => {
+    recent[next++ & (inputsKept - 1)] = input;
+    return input;
+  };
+  const { decide, decideAside } = policy;
   return {
     ...policy,
-    decide(input) {
-      recent[next++ & (inputsKept - 1)] = input;
-      return policy.decide(input);
-    },
+    decide: (input) => decide(note(input)),
+    ...(decideAside === undefined ? {} : { decideAside: (input) => decideAside(note(input)) }),
   };
 }

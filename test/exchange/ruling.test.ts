@@ -9,7 +9,8 @@ async function ruled(t: Parameters<typeof openParts>[0], result: Json, changes: 
   if (policy === null) throw new Error('no policy');
   const session = parts.sessions.asked('s', bob);
   const asked = { exchange: 'x', request: requestOf(changes), policy, principal: bob, commands: [], session };
-  return { asked, ruling: () => rule(parts, asked, decide(asked, null)) };
+  const decision = await decide(asked, null);
+  return { asked, ruling: () => rule(parts, asked, decision) };
 }
 
 t.test('obligations are parsed by their rooms', async (t) => {
