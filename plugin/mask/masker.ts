@@ -1,10 +1,10 @@
 import { CountersignError } from '../errors.ts';
-import type { Header, ResponseHead } from '../request.ts';
+import { type Header, headerText, type ResponseHead } from '../request.ts';
 import type { CompiledPlan } from './compile.ts';
 import { openDecoded } from './encoding.ts';
 import { openBody } from './framing.ts';
 import { type HeaderChanges, type HeaderWork, responseHeaderChanges, trailerChanges } from './headers.ts';
-import { bodyless, decoderOf, isEventStream, mediaOf } from './media.ts';
+import { bodyless, decoderOf, mediaOf } from './media.ts';
 import { operationsOf } from './operators.ts';
 import { noBytes, type Rewriter } from './rewriter.ts';
 
@@ -67,37 +67,28 @@ export function openMasker(
 function openRewriter(work: HeaderWork, head: ResponseHead, context: MaskerContext): Rewriter {
   if (work.plan.empty) return verbatim;
   if (context.endOfStream || bodyless(head, context.method)) return nothing;
-  return fromFirstByte(() => {
+  const open = () => {
     const decoder = decoderOf(head);
     const rewriter = openBody({ ...work, media: mediaOf(head), path: context.path ?? null, depth: 0 });
     return decoder === null ? rewriter : openDecoded(decoder, rewriter);
-  }, isEventStream(head));
+  };
+  return headerText(head.headers, 'content-type') === undefined ? fromFirstByte(open) : open();
 }
 
 /**
- * A body without a byte has nothing to hide, whatever its head claims (a 202 has often neither length nor type). What
- * can't be read is found when it is opened, and told with its first byte: the head has not left by then, but that of an
- * event stream, which goes at once.
+ * A response that claims nothing and has no byte has nothing to hide: a 202 has often neither length nor type. What can't
+ * be read is told with the first byte, and the head waits until then.
  */
-function fromFirstByte(open: () => Rewriter, atOnce: boolean): Rewriter {
-  const rewriter = atOnce ? open() : later(open);
-  let begun = false;
+function fromFirstByte(open: () => Rewriter): Rewriter {
+  let opened: Rewriter | null = null;
   return {
     push(chunk) {
-      begun ||= chunk.length > 0;
-      return begun ? rewriter.push(chunk) : noBytes;
+      if (chunk.length === 0) return noBytes;
+      opened ??= open();
+      return opened.push(chunk);
     },
-    end: () => (begun ? rewriter.end() : noBytes),
+    end: () => opened?.end() ?? noBytes,
   };
-}
-
-function later(open: () => Rewriter): Rewriter {
-  let opened: Rewriter | null = null;
-  const rewriter = () => {
-    opened ??= open();
-    return opened;
-  };
-  return { push: (chunk) => rewriter().push(chunk), end: () => rewriter().end() };
 }
 
 const verbatim: Rewriter = { push: (chunk) => chunk, end: () => noBytes };

@@ -158,7 +158,7 @@ t.test('headers and trailers are masked, and counted', async (t) => {
 
 t.test('what can not be masked is refused before the head', async (t) => {
   for (const [head, body] of [
-    [{ headers: [{ name: 'content-type', value: Buffer.from('image/png') }] }, 'x'],
+    [{ headers: [{ name: 'content-type', value: Buffer.from('image/png') }] }, ''],
     [
       {
         headers: [
@@ -166,14 +166,15 @@ t.test('what can not be masked is refused before the head', async (t) => {
           { name: 'content-encoding', value: Buffer.from('compress') },
         ],
       },
-      'x',
+      '',
     ],
     [{}, 'not JSON'],
   ] as const) {
     const { parts: on, entered } = parts();
     const { release, replies } = openRelease(on, opening(masked, head));
-    t.same(await replies, [], 'the head waits');
-    t.match(await release.body(Buffer.from(body), true), [{ kind: 'refuse', status: 502 }]);
+    const opened = await replies;
+    const all = body === '' ? opened : await release.body(Buffer.from(body), true);
+    t.match(all, [{ kind: 'refuse', status: 502 }]);
     t.match(entered, [{ outcome: 'refused', detail: 'mask_impossible' }]);
   }
 });

@@ -18,26 +18,23 @@ t.test('an empty plan passes anything as it came, the same bytes', async (t) => 
   t.same(masker.findings(), []);
 });
 
-t.test('a framing that masks do not apply to fails with the first byte, before any has left', async (t) => {
-  for (const type of ['text/html', 'application/nothing', null]) {
-    const masker = openMasker(drop, head(type), {});
-    t.same(masker.push(Buffer.alloc(0)), []);
-    t.throws(() => masker.push(Buffer.from('x')), { code: 'mask_impossible' });
-    t.throws(() => masker.end(), { code: 'mask_impossible' });
-  }
-  t.throws(
-    () => openMasker(drop, head('text/event-stream; charset=utf-16'), {}),
-    { code: 'mask_impossible' },
-    'an event stream at once: its head does not wait',
-  );
+t.test('a framing that masks do not apply to fails before the first byte', async (t) => {
+  for (const type of ['image/png', 'application/nothing', 'text/event-stream; charset=utf-16'])
+    t.throws(() => openMasker(drop, head(type), {}), { code: 'mask_impossible' }, type);
 });
 
-t.test('a body without a byte passes, whatever it claims to be', async (t) => {
-  for (const type of [null, 'application/json', 'text/html', 'application/grpc', 'text/event-stream']) {
-    const masker = openMasker(drop, head(type), {});
-    t.same(masker.push(Buffer.alloc(0)), []);
-    t.same(masker.end(), [], String(type));
-  }
+t.test('a body that claims nothing passes when it has no byte, and fails with its first', async (t) => {
+  const silent = openMasker(drop, head(null), {});
+  t.same(silent.push(Buffer.alloc(0)), []);
+  t.same(silent.end(), []);
+  const speaking = openMasker(drop, head(null), {});
+  t.throws(() => speaking.push(Buffer.from('x')), { code: 'mask_impossible' });
+  t.throws(() => speaking.end(), { code: 'mask_impossible' });
+  t.throws(
+    () => openMasker(drop, head('application/json'), {}).end(),
+    { code: 'mask_impossible' },
+    'JSON is never empty',
+  );
 });
 
 t.test('a key that is missing fails before the first byte', async (t) => {

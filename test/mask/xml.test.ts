@@ -52,6 +52,7 @@ for (const [name, body, expected] of [
   });
 
 for (const [name, body, type] of [
+  ['nothing', ''],
   ['text alone', 'x'],
   ['two roots', '<a/><b/>'],
   ['tags that do not match', '<a><b></a></b>'],

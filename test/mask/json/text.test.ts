@@ -148,6 +148,7 @@ for (const [name, plan, body, expected] of rewrites)
   });
 
 const refused: readonly [name: string, body: string | Buffer][] = [
+  ['nothing', ''],
   ['white space only', ' \n'],
   ['truncated in a container', '{"a":[1,2'],
   ['truncated in a string', '"abc'],
