@@ -133,11 +133,12 @@ function placed(config: z.output<typeof schema>, base: string): Config {
 }
 
 function policyOf(policy: Config['policy'], at: (path: string) => string): Config['policy'] {
-  const { source, token_file: token, keys, ...rest } = policy;
+  const { source, shadow, token_file: token, keys, ...rest } = policy;
   return {
     ...rest,
     keys: keys.map(at),
     ...(source === undefined ? {} : { source: /^https?:\/\//.test(source) ? source : at(source) }),
+    ...(shadow === undefined ? {} : { shadow: at(shadow) }),
     ...(token === undefined ? {} : { token_file: at(token) }),
   };
 }

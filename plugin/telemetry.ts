@@ -13,6 +13,8 @@ export interface Telemetry {
   released(outcome: ReleaseOutcome, seconds: number, bytes: number): void;
   /** Values that masks replaced. */
   masked(count: number): void;
+  /** A decision was compared with that of the shadow policy. */
+  shadowed(likeness: string): void;
   /** An exchange that failed by a fault, by its code of `errors.ts`. */
   failed(code: string): void;
   /** Sampled at each scrape. */
@@ -70,6 +72,12 @@ export function openTelemetry(level: string): Telemetry {
     help: 'Values that masks replaced',
     registers,
   });
+  const shadows = new Counter({
+    name: 'countersign_shadow_decisions_total',
+    help: 'Decisions compared with those of the shadow policy, by likeness',
+    labelNames: ['likeness'],
+    registers,
+  });
   const failures = new Counter({
     name: 'countersign_failures_total',
     help: 'Exchanges that failed by a fault, by code',
@@ -88,6 +96,7 @@ export function openTelemetry(level: string): Telemetry {
       bytes.inc(count);
     },
     masked: (count) => masked.inc(count),
+    shadowed: (likeness) => shadows.inc({ likeness }),
     failed: (code) => failures.inc({ code }),
     gauge(name, help, read) {
       new Gauge({

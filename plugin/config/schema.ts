@@ -148,6 +148,10 @@ export const schema = z
           .min(0)
           .optional()
           .meta({ description: 'A bundle with this serial is accepted though it is not higher than the last' }),
+        shadow: z.string().min(1).optional().meta({
+          description:
+            'Folder or bundle of a second policy: it is compared with the one in force, and enforces nothing',
+        }),
         path: z
           .string()
           .regex(/^[A-Za-z0-9_]+(\/[A-Za-z0-9_]+)*$/, 'expected a rule path such as envoy/authz/allow')

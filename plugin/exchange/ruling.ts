@@ -74,15 +74,14 @@ export interface Ruling {
 /** What the policy says of it; `approval` is null until people have approved. */
 export function decide(asked: Asked, approval: Json): Decision | Promise<Decision> {
   const { principal, commands, session, policy } = asked;
-  return (policy.decideAside ?? policy.decide)(
-    buildInput(asked.request, {
-      principal,
-      commands,
-      session: { ...session, principal: { ...session.principal } },
-      approval,
-      descriptors: asked.descriptors ?? null,
-    }),
-  );
+  const input = buildInput(asked.request, {
+    principal,
+    commands,
+    session: { ...session, principal: { ...session.principal } },
+    approval,
+    descriptors: asked.descriptors ?? null,
+  });
+  return policy.decideAside?.(input, asked.exchange) ?? policy.decide(input);
 }
 
 /**

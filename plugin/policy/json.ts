@@ -28,18 +28,19 @@ export function parseJson(text: string): Json {
  * numbers as they are spelled. @throws SyntaxError
  */
 export function canonicalJson(text: string): string {
-  return canonical(
+  return canonicalValue(
     spelled.parse(text, (_, value, { source }) =>
       typeof value === 'number' && source !== undefined ? spelled.rawJSON(source) : value,
     ),
   );
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/** A JSON value so. */
+export function canonicalValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalValue).join(',')}]`;
   if (typeof value !== 'object' || value === null || spelled.isRawJSON(value)) return JSON.stringify(value);
   const members = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonicalValue(item)}`).join(',')}}`;
 }
 
 function isChanged(value: number, source: string): boolean {

@@ -7,6 +7,7 @@ import { parseJson } from './json.ts';
 import { inputWriter } from './reads.ts';
 import { remembered } from './remember.ts';
 import { faultResponse, type ResponseDecision, readResponse } from './respond.ts';
+import { openShadow, type Shadow } from './shadow.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
 /** The rule that is asked when the response's head is there, in bundles that have it as an entrypoint. */
@@ -27,9 +28,9 @@ export interface Policy {
   decide(input: Json): Decision;
   /**
    * The same for the event loop's sake: what takes more than a few milliseconds goes on in a thread. Its promise never
-   * rejects. Left out where nothing takes long.
+   * rejects. Left out where nothing takes long. `exchange` is its id, for whoever follows decisions.
    */
-  readonly decideAside?: (input: Json) => Decision | Promise<Decision>;
+  readonly decideAside?: (input: Json, exchange?: string) => Decision | Promise<Decision>;
   /** The same for the response phase; null when the bundle has no such entrypoint. */
   readonly respond: ((input: Json) => ResponseDecision) | null;
 }
@@ -80,6 +81,17 @@ export async function loadPolicy(options: PolicySource): Promise<Policy> {
         ? null
         : (input) => ask(() => responded(engine.evaluate(response, write(input))), faultResponse),
   };
+}
+
+/**
+ * Loads a policy that is only compared.
+ * @throws CountersignError as `loadPolicy`
+ */
+export async function loadShadow(options: PolicySource): Promise<Shadow> {
+  const bundle = await loadBundle(options);
+  const read = (text: string) => readDecision(resultIn(text));
+  const id = entrypoint(openEngine(bundle.wasm, bundle.data), bundle, options.path);
+  return openShadow({ digest: bundle.digest, bundle, entrypoint: id, read });
 }
 
 function entrypoint(engine: Engine, bundle: Bundle, path: string): number {

@@ -8,11 +8,12 @@ import { localOrigin, type Origin, remoteOrigin } from '../policy/origin.ts';
 import { loadPolicy, type Policy } from '../policy/policy.ts';
 import type { Json } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { openShadowFollower, type ShadowFollower } from './shadow.ts';
 
 /** What the policy's keeping is told to. */
 interface PolicyParts {
   readonly append: ReturnType<typeof openLedger>['append'];
-  readonly telemetry: Pick<Telemetry, 'log' | 'failed' | 'gauge'>;
+  readonly telemetry: Pick<Telemetry, 'log' | 'failed' | 'gauge' | 'shadowed'>;
 }
 
 /** Milliseconds between two looks at a bundle service, where the configuration does not say. */
@@ -43,7 +44,7 @@ const isUrl = (source: string): boolean => /^https?:\/\//.test(source);
 export async function openPolicy(config: Config, { append, telemetry }: PolicyParts): Promise<PolicyKeeper | null> {
   const { log } = telemetry;
   const origin = originOf(config);
-  const { source = '', path, opa, poll, keys, accept_serial: acceptSerial } = config.policy;
+  const { source = '', path, opa, poll, keys, shadow: other, accept_serial: acceptSerial } = config.policy;
   if (origin === null) {
     log.error('no policy: everything is denied; set policy.source or pass --policy');
     return null;
@@ -51,6 +52,7 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
   requireKeys(source, keys);
   const recent: Json[] = [];
   const pems = keys.map((file) => readPem(file));
+  const shadow = await openShadowFollower({ source: other, path, ...(opa === undefined ? {} : { opa }), telemetry });
   const keeper = await keepPolicy({
     origin,
     poll: poll ?? (isUrl(source) ? pollDefault : null),
@@ -65,6 +67,7 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
           ...(pems.length === 0 ? {} : { keys: pems }),
         }),
         recent,
+        shadow,
       ),
     async activate({ digest, revision, serial }) {
       const body = { action: 'loaded', digest, revision, ...(serial === null ? {} : { serial }) };
@@ -82,7 +85,18 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
     'When the source of the policy last said what is current; 0 before it did',
     () => keeper.checked / 1_000,
   );
-  return keeper;
+  return {
+    get current() {
+      return keeper.current;
+    },
+    get checked() {
+      return keeper.checked;
+    },
+    async look() {
+      await Promise.all([keeper.look(), shadow.look()]);
+    },
+    close: keeper.close,
+  };
 }
 
 /** Whoever answers for a bundle service decides what is allowed: only a signature says that it is the team. */
@@ -102,8 +116,8 @@ function readPem(file: string): string {
   }
 }
 
-/** The same policy, its latest inputs kept. */
-function remembering(policy: Policy, recent: Json[]): Policy {
+/** The same policy, its latest inputs kept, its decisions about exchanges followed. */
+function remembering(policy: Policy, recent: Json[], shadow: ShadowFollower): Policy {
   let next = 0;
   const note = (input: Json): Json => {
     recent[next++ & (inputsKept - 1)] = input;
@@ -113,6 +127,12 @@ function remembering(policy: Policy, recent: Json[]): Policy {
   return {
     ...policy,
     decide: (input) => decide(note(input)),
-    ...(decideAside === undefined ? {} : { decideAside: (input) => decideAside(note(input)) }),
+    decideAside(input, exchange) {
+      const decided = (decideAside ?? decide)(note(input));
+      if (exchange === undefined) return decided;
+      if (!(decided instanceof Promise)) shadow.follow(input, decided, exchange);
+      else void decided.then((later) => shadow.follow(input, later, exchange));
+      return decided;
+    },
   };
 }
