@@ -52,13 +52,20 @@ t.test('of two callers with the same request one may leave: the other waits on',
   const hold = await theHold(stack);
   const staying = stack.request({ path: '/held/two', body: {} });
   await checksInFlight(2);
+  // A third, which is held behind the second, shows that the second has come to the desk.
+  const behind = new AbortController();
+  const third = stack.request({ path: '/held/behind', body: {}, signal: behind.signal });
+  third.catch(() => {});
+  await untilPending(stack, 2);
   hangUp.abort();
   await t.rejects(leaving);
-  await checksInFlight(1);
+  await checksInFlight(2);
   t.equal((await holdNow(stack, hold)).state, 'pending');
   t.equal((await decide(stack, hold)).status, 200);
   t.equal((await staying).status, 200);
   t.equal(arrived('/held/two'), 1);
+  behind.abort();
+  await untilPending(stack, 0);
 });
 
 t.test('a verdict counts, and is entered once, however many look at the hold at that moment', async (t) => {
