@@ -187,7 +187,12 @@ async function open(config: Config, opened: AsyncDisposableStack): Promise<Runni
   const verifyToken = openTokenVerifier(config.identity.issuers, { clockSkew: config.identity.clock_skew });
   const admin = await listenAdmin({
     listener: listenerOf(config.admin),
-    health: () => ({ serving: serving(), policy: policy()?.digest ?? null, log: fault === null ? 'open' : 'broken' }),
+    health: () => ({
+      serving: serving(),
+      policy: policy()?.digest ?? null,
+      log: fault === null ? 'open' : 'broken',
+      ...(policies?.stale ? { stale: true } : {}),
+    }),
     metrics: telemetry.metrics,
     metricsType: telemetry.contentType,
     routes: [

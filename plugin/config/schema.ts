@@ -135,6 +135,9 @@ export const schema = z
         poll: duration.optional().meta({
           description: 'How often the source is looked at; default 1m for a URL, and for files only at SIGHUP',
         }),
+        max_age: duration.default(3_600_000).meta({
+          description: 'A source that is polled and names no bundle that serves for so long is a deviation',
+        }),
         keys: z
           .array(z.string().min(1))
           .default([])

@@ -11,6 +11,8 @@ export interface Health {
   readonly serving: boolean;
   readonly policy: string | null;
   readonly log: 'open' | 'broken';
+  /** Nobody has confirmed the policy for longer than `policy.max_age`. */
+  readonly stale?: boolean;
 }
 
 /** What the admin listener needs. */

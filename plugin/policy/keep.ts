@@ -46,6 +46,8 @@ export async function keepPolicy(parts: KeeperParts): Promise<PolicyKeeper> {
   let checked = 0;
   let looking: Promise<void> | null = null;
   let reported = '';
+  /** What the origin last said is current does not serve: its "nothing new" is no news of ours. */
+  let unfit = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -54,9 +56,12 @@ export async function keepPolicy(parts: KeeperParts): Promise<PolicyKeeper> {
     try {
       found = await parts.origin.look();
       if (found !== null) await take(found);
+      else if (unfit) return;
+      unfit = false;
       checked = Date.now();
       reported = '';
     } catch (error) {
+      if (found !== null) unfit = true;
       await found?.refused();
       await report(error);
     }

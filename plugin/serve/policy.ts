@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { CountersignError } from '../errors.ts';
+import { CountersignError, codeOf } from '../errors.ts';
 import type { openLedger } from '../ledger.ts';
 import { keepPolicy, type PolicyKeeper } from '../policy/keep.ts';
 import { localOrigin, type Origin, remoteOrigin } from '../policy/origin.ts';
 import { loadPolicy, type Policy } from '../policy/policy.ts';
 import type { Json } from '../request.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { watchAge } from './age.ts';
 import { openShadowFollower, type ShadowFollower } from './shadow.ts';
 
 /** What the policy's keeping is told to. */
@@ -25,6 +26,12 @@ const deadline = 30_000;
 /** Inputs of late that a new policy is warmed by: a power of two. */
 const inputsKept = 16;
 
+/** The policy in force, and whether somebody still vouches for it. */
+interface ServedPolicy extends PolicyKeeper {
+  /** The source that is polled has named no bundle that serves for longer than `policy.max_age`. */
+  readonly stale: boolean;
+}
+
 /** Where the policy comes from, by its configuration; null without a source. */
 function originOf(config: Config): Origin | null {
   const { source, token_file: token } = config.policy;
@@ -41,7 +48,7 @@ const isUrl = (source: string): boolean => /^https?:\/\//.test(source);
  * is denied. Null without a source.
  * @throws CountersignError `config_invalid` for a bundle service whose bundles nobody need sign
  */
-export async function openPolicy(config: Config, { append, telemetry }: PolicyParts): Promise<PolicyKeeper | null> {
+export async function openPolicy(config: Config, { append, telemetry }: PolicyParts): Promise<ServedPolicy | null> {
   const { log } = telemetry;
   const origin = originOf(config);
   const { source = '', path, opa, poll, keys, shadow: other, accept_serial: acceptSerial } = config.policy;
@@ -53,9 +60,10 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
   const recent: Json[] = [];
   const pems = keys.map((file) => readPem(file));
   const shadow = await openShadowFollower({ source: other, path, ...(opa === undefined ? {} : { opa }), telemetry });
+  const polled = poll ?? (isUrl(source) ? pollDefault : null);
   const keeper = await keepPolicy({
     origin,
-    poll: poll ?? (isUrl(source) ? pollDefault : null),
+    poll: polled,
     acceptSerial: acceptSerial ?? null,
     inputs: () => recent,
     load: async (found) =>
@@ -85,9 +93,24 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
     'When the source of the policy last said what is current; 0 before it did',
     () => keeper.checked / 1_000,
   );
+  const age =
+    polled === null
+      ? null
+      : watchAge({
+          checked: () => keeper.checked,
+          maxAge: config.policy.max_age,
+          async aged(detail) {
+            log.error(detail);
+            const body = { state: 'opened', what: 'policy age', detail, count: 1 };
+            await append({ kind: 'deviation', body }).catch((error: unknown) => telemetry.failed(codeOf(error)));
+          },
+        });
   return {
     get current() {
       return keeper.current;
+    },
+    get stale() {
+      return age?.stale ?? false;
     },
     get checked() {
       return keeper.checked;
@@ -95,7 +118,10 @@ export async function openPolicy(config: Config, { append, telemetry }: PolicyPa
     async look() {
       await Promise.all([keeper.look(), shadow.look()]);
     },
-    close: keeper.close,
+    close() {
+      age?.close();
+      keeper.close();
+    },
   };
 }
 

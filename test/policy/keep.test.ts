@@ -31,6 +31,7 @@ async function setUp(
   const origin: Origin = {
     lastGood: more.lastGood ?? null,
     async look() {
+      if (there === 'as before') return null;
       if (there === 'gone') throw new CountersignError('policy_missing', 'nobody answers');
       const path = there;
       const note = (what: string) => async () => void said.push(`${what} ${path}`);
@@ -112,6 +113,24 @@ t.test('a serial never goes back, but for the one that the operator accepts', as
   t.same(await offer('none'), ['refused none', 'refuse policy_invalid']);
   t.equal(keeper.current?.digest, '8');
   t.same(await offer('six'), ['activate 6', 'kept six']);
+});
+
+t.test('threat 25: an old bundle that is refused is not news, however often it is said to be current', async (t) => {
+  const { keeper, offer } = await setUp('new', {
+    new: policyOf('8', 8),
+    old: policyOf('7', 7),
+    next: policyOf('9', 9),
+  });
+  const { checked } = keeper;
+  t.ok(checked > 0);
+  // The clock has a millisecond's resolution.
+  const later = () => new Promise((resolve) => setTimeout(resolve, 2));
+  await offer('old');
+  await later();
+  await offer('as before');
+  t.equal(keeper.checked, checked);
+  await offer('next');
+  t.ok(keeper.checked > checked);
 });
 
 t.test('what served before a restart serves while the source is away, and its serial counts', async (t) => {
