@@ -1,6 +1,7 @@
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
 import { graph } from './graph.ts';
+import { graphql } from './graphql.ts';
 import { jwt } from './jwt.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
@@ -21,6 +22,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...cryptography,
     ...encoding,
     ...graph,
+    ...graphql,
     ...jwt,
     ...net,
     ...numbers,
