@@ -81,8 +81,8 @@ export async function keepPolicy(parts: KeeperParts): Promise<PolicyKeeper> {
   /** A bundle that was validly signed once may be served again by whoever keeps the new one from us. */
   function requireNewer({ serial }: Policy): void {
     const before = current?.serial ?? null;
-    if (before === null || serial === parts.acceptSerial) return;
-    if (serial !== null && serial > before) return;
+    if (before === null) return;
+    if (serial !== null && (serial > before || serial === parts.acceptSerial)) return;
     throw new CountersignError(
       'policy_invalid',
       `the bundle's serial is ${serial ?? 'missing'}, that of the policy in force ${before}: publish a higher one, or accept this one by policy.accept_serial`,

@@ -133,6 +133,12 @@ t.test('threat 25: an old bundle that is refused is not news, however often it i
   t.ok(keeper.checked > checked);
 });
 
+t.test('a bundle without a serial does not follow one that has it', async (t) => {
+  const { keeper, offer } = await setUp('five', { five: policyOf('5', 5), none: policyOf('n') });
+  t.same(await offer('none'), ['refused none', 'refuse policy_invalid']);
+  t.equal(keeper.current?.digest, '5');
+});
+
 t.test('what served before a restart serves while the source is away, and its serial counts', async (t) => {
   const policies = { kept: policyOf('8', 8), old: policyOf('7', 7), newer: policyOf('9', 9) };
   const { keeper, said, offer } = await setUp('gone', policies, { lastGood: 'kept' });
