@@ -22,7 +22,8 @@ export function kubernetes(request: Seen): readonly Command[] {
   const target = targetOf(request.method, mark < 0 ? request.path : request.path.slice(0, mark), query);
   if ('reason' in target) return [unparsed(target.reason)];
   const impersonate = impersonation(request);
-  if (impersonate === undefined) return [unparsed('a header of impersonation stands there twice')];
+  if (impersonate === undefined)
+    return [unparsed('a header of impersonation stands there twice, or joins several values')];
   const content = target.resource_request ? contentOf(request, target.verb, target.subresource) : {};
   if (typeof content.reason === 'string') return [unparsed(content.reason)];
   return [
@@ -31,10 +32,15 @@ export function kubernetes(request: Seen): readonly Command[] {
       ...target,
       ...connection(target, query),
       ...(impersonate === null ? {} : { impersonate }),
-      dry_run: query.getAll('dryRun').join() === 'All',
+      dry_run: query.getAll('dryRun').join() === 'All' && !takesOptionsFromBody(request, target),
       ...content,
     },
   ];
+}
+
+/** Of a delete with a body the API server reads the options there, and none in the query: what they say is not looked for. */
+function takesOptionsFromBody({ body }: Seen, { verb }: Target): boolean {
+  return (verb === 'delete' || verb === 'deletecollection') && body?.length !== 0;
 }
 
 /** Values in one query. */
@@ -68,6 +74,8 @@ function impersonation(request: Seen): JsonObject | null | undefined {
   const user = single(request, 'impersonate-user');
   const uid = single(request, 'impersonate-uid');
   if (user === undefined || uid === undefined) return undefined;
+  // Without raw headers Envoy joins lines of one name by a comma: two groups would be seen as one.
+  if (headers.some(({ value }) => value.includes(','))) return undefined;
   return {
     user: user ?? '',
     uid: uid ?? '',

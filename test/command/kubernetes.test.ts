@@ -32,6 +32,14 @@ t.test('a body stands beside the path', async (t) => {
   ]);
 });
 
+t.test('a delete is a trial only where the API server reads that it is', async (t) => {
+  const headers = { 'content-type': 'application/json' };
+  const body = Buffer.from('{"kind":"DeleteOptions","apiVersion":"v1"}');
+  const path = `${pod}?dryRun=All`;
+  t.match(ask({ method: 'DELETE', path, body: Buffer.alloc(0) }), [{ verb: 'delete', dry_run: true }]);
+  t.match(ask({ method: 'DELETE', path, headers, body }), [{ verb: 'delete', dry_run: false }]);
+});
+
 t.test('impersonation is named', async (t) => {
   const headers = [
     headerOf('impersonate-user', 'root'),
@@ -48,6 +56,8 @@ t.test('impersonation is named', async (t) => {
     ask({ method: 'GET', path: pod, headers: [headerOf('impersonate-user', 'a'), headerOf('impersonate-user', 'b')] }),
     [{ kind: 'unparsed' }],
   );
+  const joined = [headerOf('impersonate-user', 'a'), headerOf('impersonate-group', 'dev,system:masters')];
+  t.match(ask({ method: 'GET', path: pod, headers: joined }), [{ kind: 'unparsed' }], 'as Envoy joins two lines');
 });
 
 t.test('paths that are no resources have a verb and nothing else', async (t) => {
