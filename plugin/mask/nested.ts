@@ -8,6 +8,9 @@ import { holdLimit, nestingLimit, type Work } from './rewriter.ts';
 const base64Least = 16;
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
+/** MIME wraps base64 at 76 characters (RFC 2045 section 6.8), and most tools end it with a line's end. */
+const lineEnds = /[\t\r\n]+/g;
+
 const blank = /^[ \t\r\n]*/;
 
 /** What JSON in base64 begins with: `{` or `[`, and whatever follows. */
@@ -48,9 +51,10 @@ export function mayNest(b: Uint8Array, at: number, end: number, all: boolean): b
 export function maskNested(text: string, work: Work): string | null {
   const first = text.charCodeAt(blank.exec(text)?.[0].length ?? 0);
   if (first === 0x7b || first === 0x5b || first === 0x22) return maskJson(text, work);
-  if (text.length < base64Least || !base64.test(text)) return null;
-  if (work.plan.search === null && !base64Json.test(text)) return null;
-  return maskBase64(text, work);
+  const line = text.replace(lineEnds, '');
+  if (line.length < base64Least || !base64.test(line)) return null;
+  if (work.plan.search === null && !base64Json.test(line)) return null;
+  return maskBase64(line, work);
 }
 
 /** Masks texts without a framing: what stands nested in them, and what is found in them. Null where nothing is. */

@@ -50,9 +50,10 @@ export const openXmlRewriter: OpenRewriter = (work) => {
     return found.length === 0 ? undefined : Math.min(...found);
   }
 
-  function attributes(tag: Tag): Attribute[] {
+  /** What a masked element's attributes say is of it too, but for namespaces, which its name stands on. */
+  function attributes(tag: Tag, element: number | undefined): Attribute[] {
     return tag.attributes.flatMap((one) => {
-      const mask = maskOf(one.name);
+      const mask = maskOf(one.name) ?? (/^xmlns(?::|$)/.test(one.name) ? undefined : element);
       if (mask === undefined) return [{ ...one, value: maskContent(one.value, xmlEntity, work) }];
       const masked = maskField(decodeEntities(one.value, xmlEntity).text.toString('utf8'), mask, work);
       return masked === null ? [] : [{ ...one, value: escapeMarkup(masked ?? '') }];
@@ -66,7 +67,7 @@ export const openXmlRewriter: OpenRewriter = (work) => {
     const drops = mask !== undefined && plan.drops[mask] === true;
     if (drops && open.length === 0) throw malformed('its root is to be dropped, and nothing would be left');
     if (selected !== null) selected.text = null;
-    const leaves = selected === null && !drops ? writeTag(tag, attributes(tag)) : '';
+    const leaves = selected === null && !drops ? writeTag(tag, attributes(tag, mask)) : '';
     if (tag.kind === 'empty') {
       if (drops) work.hit(mask);
       return leaves;

@@ -30,6 +30,8 @@ t.test('however the inner JSON is spelled', async (t) => {
     base64('{"ssn":"zzz"}'),
     base64('[{"ssn":"zzz"}]').replace(/=+$/, ''),
     Buffer.from('{"ssn":"zzz>>>???"}').toString('base64url'),
+    `${base64('{"ssn":"zzz"}')}\n`,
+    base64('{"ssn":"zzz","b":1}').replace(/.{8}/g, '$&\r\n'),
   ])
     for (const spelled of [
       JSON.stringify(inner),

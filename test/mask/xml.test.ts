@@ -29,6 +29,11 @@ for (const [name, body, expected] of [
   ['one within itself', '<a><name>1<name>2</name>3</name>4</a>', '<a><name>[masked:name]</name>4</a>'],
   ['dropped', '<a>1<pw x="ada@example.com">2<b/></pw>3<pw/></a>', '<a>13</a>'],
   ['emptied', '<a><note><b/></note></a>', '<a><note></note></a>'],
+  [
+    'attributes of a masked element, with its namespace left',
+    '<a><p:ssn xmlns:p="u" v="078-05-1120"/><ssn v="078-05-1120">1</ssn></a>',
+    '<a><p:ssn xmlns:p="u" v="***-**-1120"/><ssn v="***-**-1120">*</ssn></a>',
+  ],
   ['empty', '<a><ssn/></a>', '<a><ssn/></a>'],
   ['attributes', `<a ssn="078-05-1120" pw='x' b='1'/>`, `<a ssn="***-**-1120" b='1'/>`],
   ['an attribute in entities', '<a ssn="07&#56;-05-1120"/>', '<a ssn="***-**-1120"/>'],
