@@ -3,6 +3,7 @@ import { encoding } from './encoding.ts';
 import { graph } from './graph.ts';
 import { graphql } from './graphql.ts';
 import { jwt } from './jwt.ts';
+import { marshal } from './marshal.ts';
 import { net } from './net.ts';
 import { numbers } from './numbers.ts';
 import { object } from './object.ts';
@@ -10,6 +11,7 @@ import type { Builtin } from './operand.ts';
 import { patch } from './patch.ts';
 import { regex } from './regex.ts';
 import { semver } from './semver.ts';
+import { sign } from './sign.ts';
 import { strings } from './strings.ts';
 import { time } from './time.ts';
 import { units } from './units.ts';
@@ -24,12 +26,14 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...graph,
     ...graphql,
     ...jwt,
+    ...marshal,
     ...net,
     ...numbers,
     ...object,
     ...patch,
     ...regex,
     ...semver,
+    ...sign,
     ...strings,
     ...time,
     ...units,

@@ -1,19 +1,22 @@
 import {
   constants,
   createHmac,
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
   type JsonWebKey,
   type KeyObject,
+  sign,
   timingSafeEqual,
   verify,
   X509Certificate,
 } from 'node:crypto';
 
-/** One of RFC 7518's signature algorithms: which keys it takes, and how it verifies. */
+/** One of RFC 7518's signature algorithms: which keys it takes, how it verifies and how it signs. */
 export interface Algorithm {
   readonly accepts: (key: KeyObject) => boolean;
   readonly verify: (key: KeyObject, signed: Buffer, signature: Buffer) => boolean;
+  readonly sign: (key: KeyObject, signed: Buffer) => Buffer;
 }
 
 function hmac(hash: string): Algorithm {
@@ -23,13 +26,15 @@ function hmac(hash: string): Algorithm {
       const mac = createHmac(hash, key).update(signed).digest();
       return mac.length === signature.length && timingSafeEqual(mac, signature);
     },
+    sign: (key, signed) => createHmac(hash, key).update(signed).digest(),
   };
 }
 
-function rsa(hash: string, options: object): Algorithm {
+function rsa(hash: string, options: object, toSign: object = options): Algorithm {
   return {
     accepts: (key) => key.asymmetricKeyType === 'rsa',
     verify: (key, signed, signature) => verify(hash, signed, { key, ...options }, signature),
+    sign: (key, signed) => sign(hash, signed, { key, ...toSign }),
   };
 }
 
@@ -37,11 +42,14 @@ function ecdsa(hash: string, curve: string): Algorithm {
   return {
     accepts: (key) => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === curve,
     verify: (key, signed, signature) => verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    sign: (key, signed) => sign(hash, signed, { key, dsaEncoding: 'ieee-p1363' }),
   };
 }
 
 const pkcs1 = { padding: constants.RSA_PKCS1_PADDING };
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
+/** RFC 7518 section 3.5: a salt as long as the hash. */
+const pssToSign = { ...pss, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
 /** By JOSE name. `none` is no algorithm; a key never serves an algorithm of another kind. */
 export const algorithms: ReadonlyMap<string, Algorithm> = new Map([
@@ -51,9 +59,9 @@ export const algorithms: ReadonlyMap<string, Algorithm> = new Map([
   ['RS256', rsa('sha256', pkcs1)],
   ['RS384', rsa('sha384', pkcs1)],
   ['RS512', rsa('sha512', pkcs1)],
-  ['PS256', rsa('sha256', pss)],
-  ['PS384', rsa('sha384', pss)],
-  ['PS512', rsa('sha512', pss)],
+  ['PS256', rsa('sha256', pss, pssToSign)],
+  ['PS384', rsa('sha384', pss, pssToSign)],
+  ['PS512', rsa('sha512', pss, pssToSign)],
   ['ES256', ecdsa('sha256', 'prime256v1')],
   ['ES384', ecdsa('sha384', 'secp384r1')],
   ['ES512', ecdsa('sha512', 'secp521r1')],
@@ -62,6 +70,7 @@ export const algorithms: ReadonlyMap<string, Algorithm> = new Map([
     {
       accepts: (key) => key.asymmetricKeyType === 'ed25519',
       verify: (key, signed, signature) => verify(null, signed, key, signature),
+      sign: (key, signed) => sign(null, signed, key),
     },
   ],
 ]);
@@ -116,4 +125,13 @@ function jwkKeys(source: string): readonly VerificationKey[] {
 function jwkKey(jwk: Jwk): KeyObject {
   if (jwk.kty === 'oct') return createSecretKey(Buffer.from(jwk.k ?? '', 'base64url'));
   return createPublicKey({ key: jwk, format: 'jwk' });
+}
+
+/** The private or secret key of a JWK, or the first one of a JWKS. @throws on anything else, a public key included */
+export function signingKey(source: string): KeyObject {
+  const parsed = JSON.parse(source) as { readonly keys?: readonly Jwk[] } & Jwk;
+  const [jwk] = parsed.keys ?? [parsed];
+  if (jwk?.kty !== 'oct') return createPrivateKey({ key: jwk ?? {}, format: 'jwk' });
+  if (!jwk.k) throw new TypeError('expected a key that is not empty');
+  return createSecretKey(Buffer.from(jwk.k, 'base64url'));
 }
