@@ -1,3 +1,4 @@
+import { aws } from './aws.ts';
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
 import { graph } from './graph.ts';
@@ -21,6 +22,7 @@ import { uuid } from './uuid.ts';
 /** OPA's built-ins that its WASM modules leave to the host, by name. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map(
   Object.entries({
+    ...aws,
     ...cryptography,
     ...encoding,
     ...graph,

@@ -1,8 +1,10 @@
 import { type Builtin, stringOperand } from './operand.ts';
 
 /** The parts of a URI reference (RFC 3986) as Go's `net/url` takes it apart; '' where one is not there. */
-interface Uri {
+export interface Uri {
   readonly scheme: string;
+  /** Host and port as they are written. */
+  readonly host: string;
   readonly hostname: string;
   readonly port: string;
   /** Percent-decoded; `rawPath` is '' where encoding gives back what was written. */
@@ -36,21 +38,23 @@ function cut(text: string, separator: string): readonly [before: string, after: 
 }
 
 /** @throws TypeError for user information, a host or a port with characters that do not belong there */
-function readAuthority(authority: string): readonly [hostname: string, port: string] {
+function readAuthority(authority: string): Pick<Uri, 'host' | 'hostname' | 'port'> {
   const at = authority.lastIndexOf('@');
   const user = authority.slice(0, Math.max(at, 0));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) throw new TypeError('expected user information');
   decode(user);
-  const match = /^(\[[^\]]*\]|(?!\[)[^:]*)(?::([0-9]*))?$/.exec(authority.slice(at + 1));
+  const written = authority.slice(at + 1);
+  const match = /^(\[[^\]]*\]|(?!\[)[^:]*)(?::([0-9]*))?$/.exec(written);
   if (!match) throw new TypeError('expected a host and a port');
   const [, host = '', port = ''] = match;
   // Only bytes beyond ASCII may be encoded in a host, and the `%` of a zone.
   if (/%(?!25|[89A-Fa-f][0-9A-Fa-f])/.test(host)) throw new TypeError('expected a host');
   if (/[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/.test(host)) throw new TypeError('expected a host');
-  return [decode(host.replace(/^\[|\]$/g, '')), port];
+  return { host: decode(written), hostname: decode(host.replace(/^\[|\]$/g, '')), port };
 }
 
-function readUri(text: string): Uri {
+/** @throws TypeError for what Go's `url.Parse` does not accept */
+export function readUri(text: string): Uri {
   if (/[\u0000-\u001f\u007f]/.test(text)) throw new TypeError('expected no control characters');
   const [reference, fragment] = cut(text, '#');
   if (reference.startsWith(':')) throw new TypeError('expected a scheme before the colon');
@@ -60,6 +64,7 @@ function readUri(text: string): Uri {
     scheme: scheme.toLowerCase(),
     query,
     fragment: decode(fragment),
+    host: '',
     hostname: '',
     port: '',
     path: '',
@@ -73,8 +78,13 @@ function readUri(text: string): Uri {
   const authority = hasAuthority ? (rest.slice(2).split('/', 1)[0] ?? '') : '';
   const written = hasAuthority ? rest.slice(2 + authority.length) : rest;
   const path = decode(written);
-  const [hostname, port] = readAuthority(authority);
-  return { ...uri, hostname, port, path, rawPath: encodePath(path) === written ? '' : written };
+  return { ...uri, ...readAuthority(authority), path, rawPath: encodePath(path) === written ? '' : written };
+}
+
+/** Go's `URL.EscapedPath`: as it was written where that is a valid encoding. */
+export function escapedPath({ path, rawPath }: Pick<Uri, 'path' | 'rawPath'>): string {
+  if (rawPath !== '' && /^[\w\-.~!$&'()*+,;=:@[\]%/]*$/.test(rawPath)) return rawPath;
+  return path === '*' ? path : encodePath(path);
 }
 
 const parse: Builtin = ([text]) => {
