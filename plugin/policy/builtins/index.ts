@@ -1,4 +1,5 @@
 import { aws } from './aws.ts';
+import { casts } from './casts.ts';
 import { cryptography } from './crypto.ts';
 import { encoding } from './encoding.ts';
 import { graph } from './graph.ts';
@@ -18,11 +19,13 @@ import { time } from './time.ts';
 import { units } from './units.ts';
 import { uri } from './uri.ts';
 import { uuid } from './uuid.ts';
+import { yaml } from './yaml.ts';
 
 /** OPA's built-ins that its WASM modules leave to the host, by name. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map(
   Object.entries({
     ...aws,
+    ...casts,
     ...cryptography,
     ...encoding,
     ...graph,
@@ -41,5 +44,6 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map(
     ...units,
     ...uri,
     ...uuid,
+    ...yaml,
   }),
 );
