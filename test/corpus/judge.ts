@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CountersignError } from '../../plugin/errors.ts';
-import { opaText } from '../../plugin/policy/json.ts';
+import { integerOf, isRawNumber, opaText, parseJson } from '../../plugin/policy/json.ts';
 import { openEngine } from '../../plugin/policy/wasm.ts';
 import type { Json } from '../../plugin/request.ts';
 import type { Compiled } from './compiled.ts';
@@ -11,7 +11,9 @@ function unordered(value: unknown): unknown {
     const items = value.map(unordered);
     return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
-  if (typeof value !== 'object' || value === null || !Object.isExtensible(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  // Only integers are compared beyond what a double holds: 1.5e+09 is 1500000000.
+  if (isRawNumber(value as Json)) return integerOf(value as Json) === undefined ? Number(JSON.stringify(value)) : value;
   const entries = Object.entries(value).map(([key, one]) => [key, unordered(one)] as const);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -26,7 +28,7 @@ function named(bindings: Json): Json {
 function answerOf({ wasm, input, one }: Compiled): readonly Json[] | null {
   const engine = openEngine(wasm, opaText(one.data ?? {}));
   try {
-    return JSON.parse(engine.evaluate(0, input)) as Json[];
+    return parseJson(engine.evaluate(0, input)) as readonly Json[];
   } catch (error) {
     if (error instanceof CountersignError && error.code === 'policy_error') return null;
     throw error;
