@@ -34,11 +34,14 @@ function digitsFrom(chars: readonly string[], at: number): string {
 const ambiguous =
   /^(?:|~|<<|null|Null|NULL|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?)$|^(?:y|n|yes|no|on|off|true|false)$/i;
 
+/** Tabs, and lines whose white space the library does not keep, or that look like a document's ends. */
+const unsteady = /[\t\r]|^\s[\s\S]*\n|\n[ ]|[ ]\n|(?:^|\n)(?:---|\.\.\.)/;
+
 /** What the library writes: texts that could be taken for something else in double quotes, as Go's library does. */
 function plainOf(value: Json): unknown {
   if (typeof value === 'string') {
     const scalar = new Scalar(value);
-    if (ambiguous.test(value) || value.includes('\t') || yamlNumber(value) !== undefined)
+    if (ambiguous.test(value) || unsteady.test(value) || yamlNumber(value) !== undefined)
       scalar.type = Scalar.QUOTE_DOUBLE;
     return scalar;
   }

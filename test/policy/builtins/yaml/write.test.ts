@@ -29,6 +29,24 @@ t.test('what is written is read as the same', async (t) => {
   );
 });
 
+t.test('lines that begin or end with white space are read as they were', async (t) => {
+  for (const text of [
+    ' \n.',
+    '\n a',
+    'a\n \nb',
+    'a \nb',
+    '\n',
+    ' \n',
+    'a\n\n',
+    '\ta\nb',
+    'a\r\nb',
+    '- a\n---\nb',
+    '...\na',
+  ])
+    for (const one of [text, [text], { a: text }, { [text]: [text] }])
+      t.strictSame(JSON.parse(JSON.stringify(readYaml(writeYaml(one), () => {}))), one);
+});
+
 t.test('keys are sorted as people do', async (t) => {
   const sorted = ['', '1', '2', '10', 'A', 'a', 'a1', 'a01', 'a2', 'a10', 'a10b', 'a10c', 'ab', 'b', 'é'];
   t.strictSame([...sorted].reverse().sort(naturally), sorted);
