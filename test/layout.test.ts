@@ -7,7 +7,8 @@ const homes = (
   JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { countersign: { homes: Record<string, string> } }
 ).countersign.homes;
 const sources: Sources = new Map(
-  globSync('**/*.ts', { cwd: `${root}plugin` })
+  // Views are read too: what they import is bound by the same rules.
+  globSync('**/*.{ts,tsx}', { cwd: `${root}plugin` })
     .filter((file) => !file.endsWith('.d.ts'))
     .map((file) => [file, readFileSync(`${root}plugin/${file}`, 'utf8')]),
 );

@@ -98,12 +98,18 @@ function lineOf(room: string): number | undefined {
   return line < 0 ? undefined : line;
 }
 
-/** Files of `plugin/` without a test of the same path. Generated code and files that hold types only have none. */
+/**
+ * Files of `plugin/` without a test of the same path. Generated code and files that hold types only have none; nor have
+ * views (`.tsx`), which hold no logic of their own: `test/page/` drives them in a real browser.
+ */
 export function untested(sources: Sources, tests: ReadonlySet<string>): string[] {
   return [...sources]
     .filter(
       ([file, source]) =>
-        !file.startsWith(generated) && !typesOnly(source) && !tests.has(file.replace(/\.ts$/, '.test.ts')),
+        !file.startsWith(generated) &&
+        !file.endsWith('.tsx') &&
+        !typesOnly(source) &&
+        !tests.has(file.replace(/\.ts$/, '.test.ts')),
     )
     .map(([file]) => `plugin/${file} has no test/${file.replace(/\.ts$/, '.test.ts')} (${basename(file)})`);
 }

@@ -3,6 +3,7 @@
 // finds or fetches Envoy and opa, and runs each step on the Node that is among the packages.
 import { spawn } from 'node:child_process';
 import { ensurePackages, environment, root } from '../examples/quickstart/packages.mjs';
+import { ensurePage } from '../examples/quickstart/page.mjs';
 import { findCosign, findEnvoy, findOpa } from '../examples/quickstart/tools.mjs';
 
 /** How a step's own output counts what it tried; a step that counts nothing is one check. */
@@ -23,6 +24,7 @@ const byOpa = (output) => {
 const steps = [
   { name: 'lint', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', command: ['tsc'] },
+  { name: 'types of the page', command: ['tsc', '-p', 'plugin/console/page'] },
   { name: 'unused code', command: ['knip'] },
   { name: 'generated wire types are current', command: ['node', 'plugin/envoy/wire/generate.ts', '--check'] },
   { name: 'the demo bundle is current', command: ['node', 'policies/build.ts', '--check'] },
@@ -49,6 +51,7 @@ function run(name, [file, ...args], env) {
 
 async function main() {
   if (!ensurePackages()) return 1;
+  ensurePage();
   const opa = findOpa();
   const cosign = findCosign();
   const env = { ...environment, ENVOY: findEnvoy(), OPA: opa, ...(cosign === null ? {} : { COSIGN: cosign }) };
