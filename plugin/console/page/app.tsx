@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { openApi, problemOf } from './api.ts';
 import { type Console, ConsoleContext, type Toast } from './context.tsx';
 import { useHolds } from './holds.tsx';
@@ -26,7 +26,11 @@ export function App() {
     () =>
       openApi(clock, (_, body) => {
         const { login } = (body ?? {}) as { readonly login?: readonly Login[] };
-        setStanding((before) => ({ is: 'out', login: login ?? [], ended: before.is === 'in' }));
+        setStanding((before) => ({
+          is: 'out',
+          login: login ?? ('login' in before ? before.login : before.is === 'in' ? before.session.login : []),
+          ended: before.is === 'in' || (before.is === 'out' && before.ended),
+        }));
       }),
     [clock],
   );
@@ -92,7 +96,8 @@ function useRoute(): readonly [Route, Console['go']] {
 
 function usePrefs(): readonly [Prefs, (some: Partial<Prefs>) => void] {
   const [prefs, setPrefs] = useState(() => readPrefs(localStorage.getItem(kept)));
-  useEffect(() => {
+  // Before anything is drawn: no flash of the other colours.
+  useLayoutEffect(() => {
     const { dataset } = document.documentElement;
     if (prefs.theme === 'system') delete dataset.theme;
     else dataset.theme = prefs.theme;

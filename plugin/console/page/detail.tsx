@@ -6,7 +6,7 @@ import { useConsole } from './context.tsx';
 import { DecideBar } from './decide.tsx';
 import { describe } from './describe.ts';
 import { Icon } from './icons.tsx';
-import { after, type Row } from './inbox.ts';
+import { after, powersOf, type Row } from './inbox.ts';
 import { Ago, Countdown, Failure, Loading, Person, State, Text, Time } from './parts.tsx';
 import { chainOf, nameOf } from './people.ts';
 import { RequestText } from './request.tsx';
@@ -28,7 +28,7 @@ export function Detail({
   readonly rows: readonly Row[];
   readonly leave: (next: string | null) => void;
 }) {
-  const { api, holds } = useConsole();
+  const { api, holds, session } = useConsole();
   const { take } = holds;
   const now = holds.all.get(id);
   const [shown, setShown] = useState<View | null>(now ?? null);
@@ -57,9 +57,15 @@ export function Detail({
     if (innerWidth < narrow) document.getElementById('hold-title')?.focus();
   }, []);
 
+  // Where this viewer decides nothing, nothing is bound to what is shown: it follows.
+  const binds = shown !== null && powersOf(shown, session).decide;
+  useEffect(() => {
+    if (!binds && now !== undefined)
+      setShown((before) => (before !== null && before.version >= now.version ? before : withTexts(now, before)));
+  }, [binds, now]);
   if (shown === null)
     return fault === null ? <Loading /> : <Failure problem={fault} again={() => setTries(tries + 1)} />;
-  const news = now === undefined || now.version <= shown.version ? [] : changesOf(shown, now);
+  const news = now === undefined || !binds || now.version <= shown.version ? [] : changesOf(shown, now);
   const adopt = (view: View) => setShown((before) => withTexts(view, before));
   return (
     <article class="detail">

@@ -24,6 +24,7 @@ export function InboxPage({ open, onCommand }: Keyed & { readonly open: string |
   const [drawn, setDrawn] = useState(pageRows);
   const { rows, hand } = useRows(holds.all, sieve);
   const batch = useSelection(rows);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const search = useRef<HTMLInputElement>(null);
   const detail = useRef<((command: Command) => boolean) | null>(null);
   const openHold = useCallback((id: string | null, replace = false) => go({ page: 'inbox', hold: id }, replace), [go]);
@@ -122,8 +123,17 @@ export function InboxPage({ open, onCommand }: Keyed & { readonly open: string |
         {rows.length === 0 && (
           <NoRows sieve={sieve} clear={() => setSieve({ ...sieve, text: '', rule: '', asker: '' })} />
         )}
-        {batch.chosen.size > 0 && <BatchBar batch={batch} rows={rows} />}
+        {batch.chosen.size > 0 && <BatchBar batch={batch} rows={rows} ask={setAsked} />}
       </section>
+      {asked !== null && (
+        <BatchDialog
+          {...asked}
+          close={(decided) => {
+            setAsked(null);
+            if (decided) batch.clear();
+          }}
+        />
+      )}
       <section class="detail-pane" aria-label="The request">
         {open === null ? (
           <Nothing rows={rows} tab={sieve.tab} start={(id) => openHold(id)} />
@@ -190,8 +200,21 @@ function useSelection(rows: readonly Row[]): Selection {
   };
 }
 
-function BatchBar({ batch, rows }: { readonly batch: Selection; readonly rows: readonly Row[] }) {
-  const [asked, setAsked] = useState<{ readonly act: Act; readonly views: readonly View[] } | null>(null);
+/** What is asked of several: the holds as their rows showed them when it was asked. */
+interface Asked {
+  readonly act: Act;
+  readonly views: readonly View[];
+}
+
+function BatchBar({
+  batch,
+  rows,
+  ask,
+}: {
+  readonly batch: Selection;
+  readonly rows: readonly Row[];
+  readonly ask: (asked: Asked) => void;
+}) {
   const views = rows.map(({ view }) => view).filter(({ id }) => batch.chosen.has(id));
   const all = rows.filter(({ gone }) => !gone).map(({ view }) => view.id);
   return (
@@ -206,21 +229,12 @@ function BatchBar({ batch, rows }: { readonly batch: Selection; readonly rows: r
         <Icon name="cross" />
       </button>
       <span class="grow" />
-      <button type="button" class="button" onClick={() => setAsked({ act: 'reject', views })}>
+      <button type="button" class="button" onClick={() => ask({ act: 'reject', views })}>
         Reject
       </button>
-      <button type="button" class="button primary" onClick={() => setAsked({ act: 'approve', views })}>
+      <button type="button" class="button primary" onClick={() => ask({ act: 'approve', views })}>
         Approve {views.length}
       </button>
-      {asked !== null && (
-        <BatchDialog
-          {...asked}
-          close={(decided) => {
-            setAsked(null);
-            if (decided) batch.clear();
-          }}
-        />
-      )}
     </section>
   );
 }
